@@ -1,0 +1,1 @@
+"""Trains the weights that core/ runs. Nothing at run time imports it."""

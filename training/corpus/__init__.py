@@ -1,0 +1,1 @@
+"""A paired corpus of dance and music, rendered from freely licensed instruments."""
