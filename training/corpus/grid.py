@@ -1,0 +1,140 @@
+"""The beat grid that a dance and its music share: both are made from it, so both agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+PHRASE_BEATS = 8
+"""Dancers count to eight: a phrase is one 8 count, two bars of four."""
+
+BREAK_ENERGY = 0.15
+"""Below this energy the dancer stands still and the music breaks."""
+
+TEMPO_RANGES: dict[str, tuple[float, float]] = {
+    "salsa": (85.0, 105.0),  # the felt beat: half of what record sleeves print
+    "house": (115.0, 126.0),
+    "hiphop": (82.0, 100.0),
+    "pop": (100.0, 120.0),
+}
+"""Beats per minute, by genre."""
+
+GENRES: tuple[str, ...] = tuple(TEMPO_RANGES)
+"""The genres of this corpus, in the order of their codes."""
+
+
+@dataclass(frozen=True)
+class BeatGrid:
+    """When the beats fall, and how much the dance moves around each.
+
+    Args:
+        times_s: (B,) seconds from the start of the piece, rising; even or following a real dance.
+        beats_per_bar: beats from one downbeat to the next.
+        energy: (B,) 0 (stands still) to 1 (moves as much as this dance ever does).
+        duration_s: length of the piece in seconds.
+        phase: place of the first beat in its 8 count, 0 to 7; 0 is a downbeat.
+
+    Raises:
+        ValueError: fewer than two beats, beats that do not rise, or arrays that do not fit.
+    """
+
+    times_s: np.ndarray
+    beats_per_bar: int
+    energy: np.ndarray
+    duration_s: float
+    phase: int = 0
+
+    def __post_init__(self) -> None:
+        if self.times_s.ndim != 1 or len(self.times_s) < 2 or self.times_s.shape != self.energy.shape:
+            raise ValueError(
+                f"times_s {self.times_s.shape} and energy {self.energy.shape} must be (B,), B > 1"
+            )
+        if not np.all(np.diff(self.times_s) > 0):
+            raise ValueError("beat times must rise")
+        if not np.all((self.energy >= 0) & (self.energy <= 1)):
+            raise ValueError("energy must lie between 0 and 1")
+
+    def __len__(self) -> int:
+        return len(self.times_s)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """(B,) place of every beat in its 8 count, 0 to 7."""
+        return (np.arange(len(self)) + self.phase) % PHRASE_BEATS
+
+    @property
+    def is_downbeat(self) -> np.ndarray:
+        """(B,) bool: the first beat of a bar."""
+        return (np.arange(len(self)) + self.phase) % self.beats_per_bar == 0
+
+    @property
+    def is_break(self) -> np.ndarray:
+        """(B,) bool: beats on which the dancer stands still."""
+        return self.energy < BREAK_ENERGY
+
+    def time_at(self, positions: np.ndarray | float) -> np.ndarray:
+        """Seconds at positions counted in beats (2.5: halfway from the third beat to the fourth).
+
+        Between beats the time is interpolated; before the first and after the last it goes on at
+        the nearest beat's pace.
+        """
+        positions = np.asarray(positions, dtype=np.float64)
+        last = len(self) - 1
+        times = np.interp(positions, np.arange(last + 1), self.times_s)
+        before = np.minimum(positions, 0.0) * (self.times_s[1] - self.times_s[0])
+        after = np.maximum(positions - last, 0.0) * (self.times_s[-1] - self.times_s[-2])
+        return times + before + after
+
+    def position_at(self, times_s: np.ndarray | float) -> np.ndarray:
+        """Positions counted in beats at times in seconds: the inverse of :meth:`time_at`."""
+        times_s = np.asarray(times_s, dtype=np.float64)
+        positions = np.interp(times_s, self.times_s, np.arange(len(self)))
+        before = np.minimum(times_s - self.times_s[0], 0.0) / (self.times_s[1] - self.times_s[0])
+        after = np.maximum(times_s - self.times_s[-1], 0.0) / (self.times_s[-1] - self.times_s[-2])
+        return positions + before + after
+
+
+def random_tempo(genre: str, rng: np.random.Generator) -> float:
+    """A tempo in beats per minute that the genre is danced at."""
+    return float(rng.uniform(*TEMPO_RANGES[genre]))
+
+
+def steady_grid(
+    tempo_bpm: float, duration_s: float, rng: np.random.Generator, beats_per_bar: int = 4
+) -> BeatGrid:
+    """An even grid with the shape of a dance: 8 counts, builds, peaks and a few breaks.
+
+    The first beat falls up to one beat after 0 s, anywhere in the 8 count, as in a cut-out take.
+    """
+    period_s = 60.0 / tempo_bpm
+    times_s = np.arange(rng.uniform(0.0, period_s), duration_s, period_s)
+    phase = int(rng.integers(PHRASE_BEATS))
+    energy = _phrased_energy(len(times_s) + phase, rng)[phase:]
+    return BeatGrid(times_s, beats_per_bar, energy, duration_s, phase)
+
+
+def _phrased_energy(n_beats: int, rng: np.random.Generator) -> np.ndarray:
+    """(n_beats,) energy in sections of two or four 8 counts, at a level, rising or falling.
+
+    Most beats lie between 0.4 and 0.9. Every section but the first may open or close with a
+    break of 2 to 8 beats, so that a model hears what standing still sounds like.
+    """
+    energy: list[np.ndarray] = []
+    length = 0
+    while length < n_beats:
+        section = _section_energy(PHRASE_BEATS * int(rng.choice([2, 4])), rng)
+        if energy and rng.random() < 0.45:
+            held = int(rng.choice([2, 4, 4, 8]))
+            where = slice(-held, None) if rng.random() < 0.5 else slice(0, held)
+            section[where] = rng.uniform(0.0, 0.08)
+        energy.append(section)
+        length += len(section)
+    return np.concatenate(energy)[:n_beats]
+
+
+def _section_energy(n_beats: int, rng: np.random.Generator) -> np.ndarray:
+    """(n_beats,) one section's level with a little life from beat to beat."""
+    start, end = rng.choice([(0.45, 0.5), (0.6, 0.6), (0.75, 0.75), (0.9, 0.85), (0.35, 0.85), (0.8, 0.5)])
+    level = np.linspace(start, end, n_beats)
+    return np.clip(level + rng.normal(0.0, 0.04, n_beats), 0.2, 1.0)
