@@ -1,0 +1,138 @@
+"""A checkpoint: a folder with ``model.safetensors`` and ``card.json``, which says how to build the networks.
+
+The card holds the configuration, the code-frame rate, the genres, what the model was trained on
+under which licence, and its measured scores. Neither file can run code when it is read.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from .codec.model import Codec, CodecConfig
+from .errors import CheckpointError
+from .predictor.model import Predictor, PredictorConfig
+from .timing import FRAME_RATE
+
+FORMAT_VERSION = 1
+WEIGHTS_NAME = "model.safetensors"
+CARD_NAME = "card.json"
+DEFAULT_CHECKPOINT = Path(__file__).resolve().parents[1] / "assets" / "default_checkpoint"
+
+Config = TypeVar("Config", CodecConfig, PredictorConfig)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The networks, ready to run, and their card."""
+
+    codec: Codec
+    predictor: Predictor
+    card: dict[str, Any]
+
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """The genres that music can be asked for; may be empty."""
+        return self.predictor.config.genres
+
+
+def read_card(folder: Path | None = None) -> dict[str, Any]:
+    """The card of a checkpoint; without a folder, of the default one.
+
+    Raises: CheckpointError: checkpoint.missing, checkpoint.unreadable or checkpoint.version.
+    """
+    path = (folder or DEFAULT_CHECKPOINT) / CARD_NAME
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"There is no checkpoint in {path.parent}.",
+            code="checkpoint.missing",
+            hint=f"Choose a folder that holds {CARD_NAME} and {WEIGHTS_NAME}.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT_VERSION:
+        version = card.get("format") if isinstance(card, dict) else None
+        raise CheckpointError(
+            f"{path.parent} is a checkpoint of format {version!r}; this Kinetone reads format {FORMAT_VERSION}.",
+            code="checkpoint.version",
+            hint="Use a checkpoint made for this version, or update Kinetone.",
+        )
+    return card
+
+
+def load_checkpoint(folder: Path | None = None) -> Checkpoint:
+    """Builds the networks that a checkpoint describes and fills in their weights, as float32.
+
+    Raises: CheckpointError: checkpoint.missing, checkpoint.unreadable or checkpoint.version.
+    """
+    folder = folder or DEFAULT_CHECKPOINT
+    card = read_card(folder)
+    path = folder / WEIGHTS_NAME
+    try:
+        codec = Codec(_config(CodecConfig, card["codec"]))
+        predictor = Predictor(_config(PredictorConfig, card["predictor"]))
+        weights = load_file(path)
+        _fill(codec, weights, "codec.")
+        _fill(predictor, weights, "predictor.")
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"{path} is missing.", code="checkpoint.missing", hint="Copy the whole checkpoint folder again."
+        ) from error
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise _unreadable(path, error) from error
+    return Checkpoint(codec.eval(), predictor.eval(), card)
+
+
+def save_checkpoint(
+    folder: Path, codec: Codec, predictor: Predictor, about: dict[str, Any], dtype: torch.dtype = torch.float16
+) -> None:
+    """Writes a checkpoint.
+
+    Args:
+        about: what the card says beside the configuration: name, trained_on, licence, scores.
+        dtype: of the stored weights.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {
+        f"{prefix}.{name}": tensor.to(dtype).contiguous()
+        for prefix, network in (("codec", codec), ("predictor", predictor))
+        for name, tensor in network.state_dict().items()
+    }
+    card = {
+        "format": FORMAT_VERSION,
+        **about,
+        "frame_rate": FRAME_RATE,
+        "genres": list(predictor.config.genres),
+        "codec": asdict(codec.config),
+        "predictor": asdict(predictor.config),
+    }
+    save_file(weights, folder / WEIGHTS_NAME)
+    (folder / CARD_NAME).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def _config(kind: type[Config], values: dict[str, Any]) -> Config:
+    known = {field.name for field in fields(kind)}
+    if unknown := sorted(set(values) - known):
+        raise ValueError(f"unknown settings {', '.join(unknown)}")
+    return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+
+
+def _fill(network: torch.nn.Module, weights: dict[str, torch.Tensor], prefix: str) -> None:
+    own = {name.removeprefix(prefix): w.float() for name, w in weights.items() if name.startswith(prefix)}
+    network.load_state_dict(own)
+
+
+def _unreadable(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"{path} cannot be read: {error}.",
+        code="checkpoint.unreadable",
+        hint="The file is damaged or not a Kinetone checkpoint; copy or download it again.",
+    )

@@ -1,0 +1,161 @@
+"""The dance-based music prediction network: motion features to distributions over RVQ codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .attention import EncoderLayer
+
+State = tuple[Tensor, Tensor]
+"""The LSTM's hidden and cell state, each ``(layers, B, hidden)``."""
+
+
+@dataclass(frozen=True)
+class PredictorConfig:
+    """Sizes of the predictor. The defaults are the paper's (section 3.4).
+
+    Attributes:
+        genres: names that the music can be asked for; empty for a model without genres.
+        window: w, how many frames before and after a frame its attention reaches.
+        history_dim: width to which the previous frame's code distributions are projected.
+        codebook_delay: frames by which each codebook lags the one before it: 0 predicts all of a
+            frame's codes at once as the paper does; 1 lets each codebook see the coarser ones of
+            its own frame (the delay pattern of MusicGen, Copet et al. 2023, section 2.2).
+    """
+
+    genres: tuple[str, ...] = ()
+    feature_dim: int = 73
+    width: int = 256
+    encoder_layers: int = 2
+    n_heads: int = 8
+    head_dim: int = 64
+    feed_forward: int = 1024
+    window: int = 60
+    history_dim: int = 512
+    hidden: int = 1024
+    lstm_layers: int = 3
+    n_codebooks: int = 8
+    codebook_size: int = 1024
+    codebook_delay: int = 0
+    dropout: float = 0.1
+
+    @property
+    def latency(self) -> int:
+        """Frames by which the last codebook lags the first."""
+        return self.codebook_delay * (self.n_codebooks - 1)
+
+    @property
+    def context(self) -> int:
+        """Frames on either side that the encoding of a frame depends on."""
+        return self.encoder_layers * self.window
+
+
+class MotionEncoder(nn.Module):
+    """Motion features to hidden variables h (paper equation 9), by local self-attention."""
+
+    def __init__(self, config: PredictorConfig) -> None:
+        super().__init__()
+        self.register_buffer("feature_mean", torch.zeros(config.feature_dim))
+        self.register_buffer("feature_scale", torch.ones(config.feature_dim))
+        self.projection = nn.Linear(config.feature_dim, config.width)
+        # Row 0 stands for "no genre asked for".
+        self.genre = nn.Embedding(len(config.genres) + 1, config.width)
+        self.layers = nn.Sequential(
+            *(
+                EncoderLayer(
+                    config.width,
+                    config.n_heads,
+                    config.head_dim,
+                    config.feed_forward,
+                    config.window,
+                    config.dropout,
+                )
+                for _ in range(config.encoder_layers)
+            )
+        )
+
+    def forward(self, features: Tensor, genre: Tensor) -> Tensor:
+        """Features ``(B, N, 73)`` and genre ``(B,)``, 0 for none, to ``(B, N, D)``."""
+        x = self.projection((features - self.feature_mean) / self.feature_scale)
+        encoded: Tensor = self.layers(x + self.genre(genre)[:, None])
+        return encoded
+
+
+class CodeDecoder(nn.Module):
+    """LSTM fed by the encoding and the previous codes (paper equations 10 to 12), with K heads."""
+
+    def __init__(self, config: PredictorConfig) -> None:
+        super().__init__()
+        shape = (config.n_codebooks, config.codebook_size, config.history_dim)
+        self.history = nn.Parameter(torch.randn(shape) * config.n_codebooks**-0.5)
+        self.lstm = nn.LSTM(
+            config.width + config.history_dim,
+            config.hidden,
+            config.lstm_layers,
+            batch_first=True,
+            dropout=config.dropout if config.lstm_layers > 1 else 0.0,
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.heads = nn.Linear(config.hidden, config.n_codebooks * config.codebook_size)
+        self.n_codebooks = config.n_codebooks
+
+    def history_table(self) -> Tensor:
+        """What each code of each codebook projects to, ``(K, M + 1, E)``; the last row is "not known".
+
+        A known code is the distribution that has it for certain; an unknown one is the uniform
+        distribution (paper equation 12), which projects to the mean of all rows.
+        """
+        return torch.cat([self.history, self.history.mean(1, keepdim=True)], dim=1)
+
+    def embed(self, codes: Tensor, table: Tensor) -> Tensor:
+        """Codes ``(B, K, N)``, M for "not known", by :meth:`history_table` to ``(B, N, E)``."""
+        rows = torch.arange(self.n_codebooks, device=codes.device)[:, None]
+        return table[rows, codes].sum(1)
+
+    def forward(self, encoded: Tensor, history: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Encoding ``(B, N, D)`` and embedded previous codes ``(B, N, E)`` to logits ``(B, K, N, M)``."""
+        output, state = self.lstm(torch.cat([encoded, history], dim=-1), state)
+        logits = self.heads(self.dropout(output))
+        return logits.unflatten(-1, (self.n_codebooks, -1)).transpose(1, 2), state
+
+
+class Predictor(nn.Module):
+    """The whole network of paper section 3.4."""
+
+    def __init__(self, config: PredictorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = MotionEncoder(config)
+        self.decoder = CodeDecoder(config)
+
+    def forward(self, features: Tensor, genre: Tensor, previous: Tensor) -> Tensor:
+        """Teacher forcing: the logits of every frame given the true codes before it.
+
+        Args:
+            features: ``(B, N, 73)``.
+            genre: ``(B,)``, 0 for none.
+            previous: ``(B, K, N)``, the (delayed) codes of the frame before each frame.
+        Returns: logits ``(B, K, N, M)``.
+        """
+        history = self.decoder.embed(previous, self.decoder.history_table())
+        logits, _ = self.decoder(self.encoder(features, genre), history, None)
+        return logits
+
+
+def delay_codes(codes: Tensor, delay: int, unknown: int) -> Tensor:
+    """Shifts codebook k of ``(B, K, N)`` by ``k * delay`` frames: ``(B, K, N + (K - 1) * delay)``."""
+    batch, n_codebooks, frames = codes.shape
+    delayed = codes.new_full((batch, n_codebooks, frames + (n_codebooks - 1) * delay), unknown)
+    for k in range(n_codebooks):
+        delayed[:, k, k * delay : k * delay + frames] = codes[:, k]
+    return delayed
+
+
+def undelay_codes(delayed: Tensor, delay: int) -> Tensor:
+    """The inverse of :func:`delay_codes`."""
+    n_codebooks = delayed.shape[1]
+    frames = delayed.shape[-1] - (n_codebooks - 1) * delay
+    return torch.stack([delayed[:, k, k * delay : k * delay + frames] for k in range(n_codebooks)], dim=1)

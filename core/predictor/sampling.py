@@ -1,0 +1,92 @@
+"""Decoding: from a dance's features to codes, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .model import Predictor, State, undelay_codes
+
+PIECE_FRAMES = 120
+"""Frames encoded, and handed on, at a time: two seconds, so that progress and cancel are quick."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a code is chosen from its distribution.
+
+    Attributes:
+        temperature: divides the logits; 0 takes the most probable code (the paper's greedy choice).
+        top_k: only the k most probable codes can be drawn; 0 for all.
+        seed: of the draws. The draws of take i depend on the seed and i alone.
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    seed: int = 0
+
+
+def choose(logits: Tensor, sampling: Sampling, uniform: Tensor) -> Tensor:
+    """Codes ``(B, K)`` from logits ``(B, K, M)``, by inverse transform of uniform numbers ``(B, K)``."""
+    if sampling.temperature == 0:
+        return logits.argmax(-1)
+    logits = logits / sampling.temperature
+    if 0 < sampling.top_k < logits.shape[-1]:
+        threshold = logits.topk(sampling.top_k, -1).values[..., -1:]
+        logits = logits.masked_fill(logits < threshold, -torch.inf)
+    cumulative = functional.softmax(logits.double(), -1).cumsum(-1)
+    # Scaled by the sum, as rounding may leave it a little below 1 and a draw beyond every code.
+    return torch.searchsorted(cumulative, (uniform[..., None] * cumulative[..., -1:])).squeeze(-1)
+
+
+def encode_pieces(predictor: Predictor, features: Tensor, genre: Tensor) -> Iterator[Tensor]:
+    """The encoding of ``(1, N, 73)`` in pieces ``(1, ≤ 120, D)``, the same as in one go."""
+    context = predictor.config.context
+    for start in range(0, features.shape[1], PIECE_FRAMES):
+        first = max(0, start - context)
+        end = min(start + PIECE_FRAMES, features.shape[1])
+        encoded = predictor.encoder(features[:, first : end + context], genre)
+        yield encoded[:, start - first : end - first]
+
+
+def predict_codes(
+    predictor: Predictor, features: Tensor, genre: int, takes: int, sampling: Sampling
+) -> Iterator[Tensor]:
+    """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N.
+
+    Args:
+        features: ``(N, 73)``, displacements and kinematic beats.
+        genre: 0 for none, else 1 + the index of the genre.
+        takes: B, decoded in one batch; take i draws its own random numbers.
+    """
+    config = predictor.config
+    # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
+    padded = functional.pad(features, (0, 0, 0, config.latency))[None]
+    generators = [torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)]
+    previous = torch.full((takes, config.n_codebooks, 1), config.codebook_size)
+    table = predictor.decoder.history_table()
+    lag = torch.arange(config.n_codebooks) * config.codebook_delay
+    state: State | None = None
+    frame = 0
+    waiting = previous[..., :0]
+    for encoded in encode_pieces(predictor, padded, torch.tensor([genre])):
+        piece = [waiting]
+        draws = torch.stack(
+            [torch.rand(encoded.shape[1], config.n_codebooks, generator=each) for each in generators]
+        )
+        for step in range(encoded.shape[1]):
+            now = encoded[:, step : step + 1].expand(takes, -1, -1)
+            logits, state = predictor.decoder(now, predictor.decoder.embed(previous, table), state)
+            codes = choose(logits[:, :, 0], sampling, draws[:, step])
+            # A delayed codebook has not begun before its lag is over, as in training.
+            previous = torch.where(frame < lag, config.codebook_size, codes)[..., None]
+            piece.append(previous)
+            frame += 1
+        delayed = torch.cat(piece, -1)
+        if delayed.shape[-1] > config.latency:
+            yield undelay_codes(delayed, config.codebook_delay)
+        waiting = delayed[..., -config.latency :] if config.latency else delayed[..., :0]

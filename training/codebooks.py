@@ -1,0 +1,91 @@
+"""How the codebooks learn: k-means start, moving averages, renewal of dead codewords."""
+
+from __future__ import annotations
+
+import torch
+from sklearn.cluster import MiniBatchKMeans
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..core.codec.quantizer import ResidualVectorQuantizer, nearest
+
+
+class CodebookTrainer(nn.Module):
+    """Moves the codewords of a quantiser to the running mean of the vectors they stand for.
+
+    Source: VQ-VAE (van den Oord et al. 2017), appendix A.1; SoundStream section III-C for the
+    k-means start and the renewal of codewords that are hardly used.
+
+    Args:
+        quantizer: its ``codebooks`` are updated in place.
+        decay: of the moving averages, per step.
+        dead_share: a codeword used less than this share of the uniform rate is replaced.
+    """
+
+    usage: Tensor
+    sums: Tensor
+
+    def __init__(
+        self, quantizer: ResidualVectorQuantizer, decay: float = 0.99, dead_share: float = 0.05
+    ) -> None:
+        super().__init__()
+        self.quantizer = quantizer
+        self.decay = decay
+        self.dead_share = dead_share
+        self.register_buffer("usage", torch.ones(quantizer.codebooks.shape[:2]))
+        self.register_buffer("sums", quantizer.codebooks.clone())
+
+    def start(self, latents: Tensor, seed: int) -> None:
+        """Sets every codebook by k-means over what the ones before it leave of ``(V, D)`` vectors."""
+        residual = latents.float()
+        for level, codebook in enumerate(self.quantizer.codebooks):
+            means = MiniBatchKMeans(len(codebook), batch_size=4096, n_init=1, max_iter=20, random_state=seed)
+            means.fit(residual.numpy())
+            codebook.copy_(torch.from_numpy(means.cluster_centers_))
+            code = nearest(residual, codebook)
+            residual = residual - codebook[code]
+            self.usage[level] = torch.bincount(code, minlength=len(codebook)) / len(code) * len(codebook)
+            self.usage[level].clamp_min_(self.dead_share)
+        self.sums.copy_(self.quantizer.codebooks * self.usage[..., None])
+
+    def forward(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Quantises latents ``(B, D, N)`` and lets the codebooks learn from them.
+
+        Returns: the quantised latents, through which gradients pass straight to the encoder;
+        the commitment loss; the perplexity ``(K,)`` of this batch's codes.
+        """
+        vectors = latents.transpose(1, 2).reshape(-1, latents.shape[1])
+        residual = vectors.detach().float()
+        quantised = torch.zeros_like(residual)
+        commitment = latents.new_zeros(())
+        perplexity = []
+        for level, codebook in enumerate(self.quantizer.codebooks):
+            code = nearest(residual, codebook)
+            word = codebook[code]
+            if self.training:
+                self._learn(level, residual, code)
+            quantised = quantised + word
+            residual = residual - word
+            commitment = commitment + functional.mse_loss(vectors, quantised)
+            share = torch.bincount(code, minlength=len(codebook)) / len(code)
+            perplexity.append(torch.exp(-(share * share.clamp_min(1e-9).log()).sum()))
+        straight = vectors + (quantised - vectors).detach()
+        straight = straight.view(latents.shape[0], -1, latents.shape[1]).transpose(1, 2)
+        return straight, commitment / len(perplexity), torch.stack(perplexity)
+
+    @torch.no_grad()
+    def _learn(self, level: int, vectors: Tensor, code: Tensor) -> None:
+        codebook = self.quantizer.codebooks[level]
+        size = len(codebook)
+        count = torch.bincount(code, minlength=size) * (size / len(code))
+        total = torch.zeros_like(codebook).index_add_(0, code, vectors) * (size / len(code))
+        self.usage[level].lerp_(count, 1 - self.decay)
+        self.sums[level].lerp_(total, 1 - self.decay)
+        codebook.copy_(self.sums[level] / self.usage[level].clamp_min(1e-5)[:, None])
+        dead = (self.usage[level] < self.dead_share).nonzero().squeeze(1)
+        if len(dead):
+            born = vectors[torch.randint(len(vectors), (len(dead),))]
+            codebook[dead] = born
+            # Half the uniform usage: time to win vectors before it is judged again.
+            self.usage[level, dead] = 0.5
+            self.sums[level, dead] = 0.5 * born

@@ -1,0 +1,190 @@
+"""Trains the codec: audio files in, a codec that compresses such audio to RVQ codes out."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from ..core.codec.model import Codec, CodecConfig
+from ..core.timing import HOP_LENGTH
+from .audio import AudioCrops, audio_files, read_audio
+from .codebooks import CodebookTrainer
+from .losses import MultiScaleMelLoss, si_sdr
+from .state import load_state, save_state
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CodecTraining:
+    """Settings of a codec training run.
+
+    Attributes:
+        model: sizes of the codec.
+        steps: optimiser steps in all.
+        free_steps: first steps without quantisation, after which the codebooks start by k-means.
+        batch_size: crops a step (paper section 4.1: 12).
+        crop_frames: length of a crop in code frames of 400 samples.
+        learning_rate: of Adam, after a warm-up of 200 steps; falls to a hundredth along a cosine.
+        waveform_weight, commitment_weight: loss weights beside the mel loss, which has 1.
+        precision: ``float32`` or ``bfloat16`` for the convolutions.
+        seed: of weights and batches.
+    """
+
+    model: CodecConfig = field(default_factory=CodecConfig)
+    steps: int = 100_000
+    free_steps: int = 500
+    batch_size: int = 12
+    crop_frames: int = 60
+    learning_rate: float = 3e-4
+    waveform_weight: float = 10.0
+    commitment_weight: float = 0.25
+    precision: str = "bfloat16"
+    seed: int = 0
+
+
+def learning_rate_scale(step: int, steps: int, warmup: int = 200) -> float:
+    """Linear warm-up, then half a cosine from 1 down to 0.01."""
+    if step < warmup:
+        return (step + 1) / warmup
+    progress = (step - warmup) / max(1, steps - warmup)
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+class CodecRun:
+    """One training run in a folder: builds or resumes, steps, saves, evaluates."""
+
+    def __init__(self, config: CodecTraining, files: list[Path], held_out: list[Path], folder: Path) -> None:
+        self.config = config
+        self.folder = folder
+        self.held_out = held_out
+        torch.manual_seed(config.seed)
+        self.crops = AudioCrops(files, config.crop_frames * HOP_LENGTH, config.seed)
+        self.codec = Codec(config.model)
+        self.codebooks = CodebookTrainer(self.codec.quantizer)
+        self.mel_loss = MultiScaleMelLoss()
+        self.optimizer = torch.optim.Adam(self.codec.parameters(), config.learning_rate, betas=(0.8, 0.99))
+        self.step = 0
+        if self.state_path.exists():
+            self._resume()
+
+    @property
+    def state_path(self) -> Path:
+        """Where the run keeps what it needs to go on."""
+        return self.folder / "codec.state"
+
+    def save(self) -> None:
+        """Saves the run; :meth:`_resume` goes on from there exactly."""
+        save_state(
+            self.state_path,
+            step=self.step,
+            codec=self.codec.state_dict(),
+            codebooks=self.codebooks.state_dict(),
+            optimizer=self.optimizer.state_dict(),
+            config=asdict(self.config),
+        )
+
+    def _resume(self) -> None:
+        state = load_state(self.state_path)
+        self.codec.load_state_dict(state["codec"])
+        self.codebooks.load_state_dict(state["codebooks"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+        logger.info("Resuming at step %d", self.step)
+
+    def train_step(self) -> dict[str, Tensor]:
+        """One optimiser step; returns the losses by name."""
+        config = self.config
+        if self.step == config.free_steps:
+            self._start_codebooks()
+        waveform = self.crops.batch(self.step, config.batch_size)
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
+            latents = self.codec.encoder(waveform)
+        losses: dict[str, Tensor] = {}
+        if self.step >= config.free_steps:
+            latents, losses["commitment"], losses["perplexity"] = self.codebooks(latents.float())
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
+            output = self.codec.decoder(latents)
+        losses["waveform"] = (output.float() - waveform).abs().mean()
+        losses["mel"] = self.mel_loss(output.float(), waveform)
+        total = losses["mel"] + config.waveform_weight * losses["waveform"]
+        total = total + config.commitment_weight * losses.get("commitment", 0.0)
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * learning_rate_scale(self.step, config.steps)
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    @torch.no_grad()
+    def _start_codebooks(self) -> None:
+        """k-means over the latents of as many crops as give 20 vectors a codeword."""
+        config = self.config
+        wanted = 20 * config.model.codebook_size
+        batches = math.ceil(wanted / (config.batch_size * config.crop_frames))
+        # Batches beyond the last step: the run itself never draws them.
+        latents = [
+            self.codec.encoder(self.crops.batch(config.steps + index, config.batch_size))
+            for index in range(batches)
+        ]
+        vectors = torch.cat(latents).transpose(1, 2).reshape(-1, config.model.latent_dim)
+        self.codebooks.start(vectors, config.seed)
+
+    @torch.no_grad()
+    def evaluate(self, pieces: int = 12, seconds: float = 4.0) -> dict[str, float]:
+        """Mel loss, SI-SDR (dB) and codebook perplexities over held-out music."""
+        samples = round(seconds * 60) * HOP_LENGTH
+        waveform = torch.stack([read_audio(path, samples, samples) for path in self.held_out[:pieces]])
+        codes = self.codec.encode(waveform)
+        output = self.codec.decode(codes)
+        scores = {
+            "mel": float(self.mel_loss(output, waveform)),
+            "si_sdr_db": float(si_sdr(output, waveform).mean()),
+        }
+        for level, code in enumerate(codes.unbind(1)):
+            share = torch.bincount(code.flatten(), minlength=self.config.model.codebook_size) / code.numel()
+            scores[f"perplexity_{level}"] = float(torch.exp(-(share * share.clamp_min(1e-9).log()).sum()))
+        return scores
+
+
+def train_codec(config: CodecTraining, audio: Path, folder: Path, save_every: int = 250) -> CodecRun:
+    """Trains to ``config.steps``, resuming what ``folder`` holds; every tenth file is held out.
+
+    Logs to TensorBoard in ``folder``; a run that is interrupted saves itself first.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = audio_files(audio)
+    held_out = files[::10]
+    run = CodecRun(config, [path for path in files if path not in set(held_out)], held_out, folder)
+    bar = tqdm(total=config.steps, initial=run.step, unit="step", smoothing=0.02)
+    with SummaryWriter(str(folder)) as log, bar:
+        try:
+            while run.step < config.steps:
+                losses = run.train_step()
+                bar.update()
+                if run.step % 25 == 0:
+                    _report(log, bar, losses, run.step)
+                if run.step % save_every == 0:
+                    run.save()
+                if run.step % (4 * save_every) == 0 and run.step > config.free_steps:
+                    for name, score in run.evaluate().items():
+                        log.add_scalar(f"held_out/{name}", score, run.step)
+        finally:
+            run.save()
+    return run
+
+
+def _report(log: SummaryWriter, bar: Any, losses: dict[str, Tensor], step: int) -> None:
+    for name, loss in losses.items():
+        log.add_scalar(f"train/{name}", loss.mean(), step)
+    bar.set_postfix({name: f"{float(loss.mean()):.4g}" for name, loss in losses.items()})
