@@ -1,0 +1,52 @@
+"""Hip-hop in E minor: a swung boom-bap kit, a fingered bass, electric piano, vibraphone."""
+
+from .palette import Palette, Program, Section, Sound
+
+HIPHOP = Palette(
+    kit={
+        "kick": Sound("drum_heavy_kick", -3.0, 0.27, ducks=True),
+        "snare": Sound("sn_dolf", -6.0, 0.3),
+        "hat": Sound("drum_cymbal_closed", -15.0, 0.08),
+        "open": Sound("drum_cymbal_open", -20.0, 0.2),
+        "shaker": Sound("gm:70", -20.0, 0.12),
+        "tom": Sound("drum_tom_lo_hard", -9.0, 0.35),
+        "crash": Sound("drum_cymbal_soft", -9.0, 0.9),
+    },
+    grooves={
+        "A": {"kick": "X...x...X.-.x...", "snare": "....X.......X..-", "hat": "x.o.x.o.x.o.x.o."},
+        "B": {"kick": "X...x.o.X...x.-.", "snare": "....X..-....X...", "hat": "x.o.x.o.x.oox.o."},
+    },
+    fills={
+        "small": {"kick": "............x...", "snare": "............X.oo"},
+        "large": {"kick": "........X...x...", "snare": "........x..oX.oo", "tom": "........x...x..."},
+    },
+    extra={"shaker": "x.o.x.o.x.o.x.o."},
+    bass=Program(33, -5.0, 112),
+    chords=Program(4, -8.0, 100),
+    lead=Program(11, -9.0, 100),
+    pad=Program(89, -12.0, 92),
+    bass_lines=(
+        "R/4 ./2 R/2 5/4 8/2 7/2",
+        "R/6 R/2 R/4 5/2 L/2",
+    ),
+    comping=(
+        "c/8 c/6 c/2",
+        "c/4 c/4 c/6 c/2",
+    ),
+    progressions={"verse": "Em7 Cmaj7 Am7 B7", "chorus": "Am7 D Gmaj7 Em7"},
+    melodies={
+        "call": "b4/4 e5/2 g5/2 f#5/4 e5/4|g5/4 e5/4 b4/8|c5/4 e5/2 a5/2 g5/4 e5/4|f#5/4 d#5/4 b4/8",
+        "answer": "e5/4 ./4 g5/2 f#5/2 e5/4|e5/4 ./4 d5/2 c5/2 b4/4|e5/4 ./4 c5/2 d5/2 e5/4|d#5/8 f#5/8",
+        "chorus": "c5/2 e5/2 a5/4 g5/4 e5/4|f#5/2 e5/2 d5/4 a4/8|b4/2 d5/2 g5/4 f#5/4 d5/4|e5/12 ./4",
+    },
+    form=(
+        Section("verse", "call", "A"),
+        Section("chorus", "chorus", "B"),
+        Section("verse", "answer", "A"),
+    ),
+    bass_low=31,
+    chord_center=62,
+    level_db=0.0,
+    swing=0.3,
+    duck_db=3.0,
+)

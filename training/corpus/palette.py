@@ -1,0 +1,82 @@
+"""A genre's palette: one kit, one program a part, and the few patterns that its pieces are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A drum sound: a sample's name, or ``gm:KEY`` for a key of the soundfont's percussion.
+
+    Args:
+        source: sample file without its suffix, or ``gm:`` and a General MIDI percussion key.
+        level_db: peak level at full strength.
+        length_s: cut, with a fade, after this time.
+        ducks: the pitched parts give way to it (a kick).
+    """
+
+    source: str
+    level_db: float
+    length_s: float
+    ducks: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """A General MIDI program (counted from 0), its level, and its velocity at full energy."""
+
+    number: int
+    level_db: float
+    velocity: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """Eight bars of a song's form: four chords and a melody, twice."""
+
+    chords: str
+    melody: str
+    drums: str
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Everything that a genre's pieces are made of.
+
+    Args:
+        kit: drum sounds by name.
+        grooves: named drum bars: sound name to sixteen steps (see notation.rhythm).
+        fills: "small" (last beat of four bars) and "large" (last half of eight): only the steps
+            from where the fill begins are read.
+        extra: drum bar added at high energy.
+        bass, chords, lead, pad: the programs.
+        bass_lines: bars of ``R 5 8 3 7 N`` (N: the next chord's root) in phrase notation.
+        comping: bars of ``c`` (chord), ``o`` (octaves) and ``i`` (inner notes).
+        progressions: four chords each, by name.
+        melodies: four bars each, by name.
+        form: the sections of a song, repeated.
+        bass_low, chord_center, : registers as MIDI pitches.
+        swing: share of a sixteenth by which every second sixteenth is late.
+        duck_db: how far pitched parts give way to the kick.
+    """
+
+    kit: Mapping[str, Sound]
+    grooves: Mapping[str, Mapping[str, str]]
+    fills: Mapping[str, Mapping[str, str]]
+    extra: Mapping[str, str]
+    bass: Program
+    chords: Program
+    lead: Program
+    pad: Program
+    bass_lines: tuple[str, str]
+    comping: tuple[str, str]
+    progressions: Mapping[str, str]
+    melodies: Mapping[str, str]
+    form: tuple[Section, ...]
+    bass_low: int
+    chord_center: int
+    level_db: float
+    swing: float = 0.0
+    duck_db: float = 0.0
