@@ -100,7 +100,7 @@ class Arrangement:
 
     def bars(self) -> Iterator[Bar]:
         """The bars from the one that sounds at 0 s to the one that sounds at the end."""
-        first, last = self.grid.position_at([0.0, self.grid.duration_s]) + self.grid.phase
+        first, last = self.grid.position_at(np.array([0.0, self.grid.duration_s])) + self.grid.phase
         for number in range(int(first // BEATS_PER_BAR), int(last // BEATS_PER_BAR) + 1):
             yield self._bar(number)
 
@@ -134,9 +134,9 @@ def beat_levels(energy: np.ndarray) -> np.ndarray:
     levels = np.empty(len(energy), dtype=np.int64)
     playing = Level.GROOVE
     for beat, value in enumerate(energy):
-        if value > (0.58 if playing == Level.FULL else 0.66):
+        if value > (0.5 if playing == Level.FULL else 0.58):
             playing = Level.FULL
-        elif value < (0.38 if playing == Level.SOFT else 0.3):
+        elif value < (0.34 if playing == Level.SOFT else 0.28):
             playing = Level.SOFT
         else:
             playing = Level.GROOVE
@@ -158,4 +158,4 @@ def metric_weight(step: int) -> float:
     """How strongly a step of the bar is played: beats lead, eighths and sixteenths stand back."""
     if step % STEPS_PER_BEAT == 0:
         return 1.0 if step % STEPS_PER_BAR == 0 else 0.95
-    return 0.76 if step % 2 == 0 else 0.66
+    return 0.66 if step % 2 == 0 else 0.58

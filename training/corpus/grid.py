@@ -66,7 +66,8 @@ class BeatGrid:
     @property
     def is_downbeat(self) -> np.ndarray:
         """(B,) bool: the first beat of a bar."""
-        return (np.arange(len(self)) + self.phase) % self.beats_per_bar == 0
+        downbeats: np.ndarray = (np.arange(len(self)) + self.phase) % self.beats_per_bar == 0
+        return downbeats
 
     @property
     def is_break(self) -> np.ndarray:
@@ -84,7 +85,7 @@ class BeatGrid:
         times = np.interp(positions, np.arange(last + 1), self.times_s)
         before = np.minimum(positions, 0.0) * (self.times_s[1] - self.times_s[0])
         after = np.maximum(positions - last, 0.0) * (self.times_s[-1] - self.times_s[-2])
-        return times + before + after
+        return np.asarray(times + before + after)
 
     def position_at(self, times_s: np.ndarray | float) -> np.ndarray:
         """Positions counted in beats at times in seconds: the inverse of :meth:`time_at`."""
@@ -92,7 +93,7 @@ class BeatGrid:
         positions = np.interp(times_s, self.times_s, np.arange(len(self)))
         before = np.minimum(times_s - self.times_s[0], 0.0) / (self.times_s[1] - self.times_s[0])
         after = np.maximum(times_s - self.times_s[-1], 0.0) / (self.times_s[-1] - self.times_s[-2])
-        return positions + before + after
+        return np.asarray(positions + before + after)
 
 
 def random_tempo(genre: str, rng: np.random.Generator) -> float:

@@ -4,34 +4,34 @@ from .palette import Palette, Program, Section, Sound
 
 HIPHOP = Palette(
     kit={
-        "kick": Sound("drum_heavy_kick", -3.0, 0.27, ducks=True),
-        "snare": Sound("sn_dolf", -6.0, 0.3),
-        "hat": Sound("drum_cymbal_closed", -15.0, 0.08),
+        "kick": Sound("drum_heavy_kick", -5.0, 0.27, ducks=True),
+        "snare": Sound("sn_dolf", -8.0, 0.3),
+        "hat": Sound("drum_cymbal_closed", -15.0, 0.2),
         "open": Sound("drum_cymbal_open", -20.0, 0.2),
         "shaker": Sound("gm:70", -20.0, 0.12),
         "tom": Sound("drum_tom_lo_hard", -9.0, 0.35),
         "crash": Sound("drum_cymbal_soft", -9.0, 0.9),
     },
     grooves={
-        "A": {"kick": "X...x...X.-.x...", "snare": "....X.......X..-", "hat": "x.o.x.o.x.o.x.o."},
-        "B": {"kick": "X...x.o.X...x.-.", "snare": "....X..-....X...", "hat": "x.o.x.o.x.oox.o."},
+        "A": {"kick": "X...x...X...x...", "snare": "....X.......X..-", "hat": "x.-.x.-.x.-.x.--"},
+        "B": {"kick": "X...x..-X.-.x...", "snare": "....X..-....X...", "hat": "x.-.x.--x.-.x.--"},
     },
     fills={
         "small": {"kick": "............x...", "snare": "............X.oo"},
         "large": {"kick": "........X...x...", "snare": "........x..oX.oo", "tom": "........x...x..."},
     },
-    extra={"shaker": "x.o.x.o.x.o.x.o."},
-    bass=Program(33, -5.0, 112),
-    chords=Program(4, -8.0, 100),
-    lead=Program(11, -9.0, 100),
-    pad=Program(89, -12.0, 92),
+    extra={"shaker": "x.-.x.-.x.-.x.-."},
+    bass=Program(33, -5.5, 112),
+    chords=Program(4, -11.4, 100),
+    lead=Program(11, 0.0, 100),
+    pad=Program(89, -9.0, 92),
     bass_lines=(
-        "R/4 ./2 R/2 5/4 8/2 7/2",
-        "R/6 R/2 R/4 5/2 L/2",
+        "R/4 ./2 R/2 5/4 8/3 7/1",
+        "R/6 R/2 R/4 5/3 L/1",
     ),
     comping=(
-        "c/8 c/6 c/2",
-        "c/4 c/4 c/6 c/2",
+        "c/8 c/8",
+        "c/4 c/4 c/4 c/4",
     ),
     progressions={"verse": "Em7 Cmaj7 Am7 B7", "chorus": "Am7 D Gmaj7 Em7"},
     melodies={
@@ -46,7 +46,7 @@ HIPHOP = Palette(
     ),
     bass_low=31,
     chord_center=62,
-    level_db=0.0,
+    level_db=-2.0,
     swing=0.3,
     duck_db=3.0,
 )

@@ -4,7 +4,7 @@ from .palette import Palette, Program, Section, Sound
 
 HOUSE = Palette(
     kit={
-        "kick": Sound("bd_haus", -3.0, 0.22, ducks=True),
+        "kick": Sound("bd_haus", -6.0, 0.22, ducks=True),
         "clap": Sound("gm:39", -8.0, 0.25),
         "hat": Sound("drum_cymbal_closed", -16.0, 0.08),
         "open": Sound("drum_cymbal_open", -22.0, 0.12),
@@ -13,11 +13,11 @@ HOUSE = Palette(
         "crash": Sound("drum_splash_hard", -12.0, 1.2),
     },
     grooves={
-        "A": {"kick": "X...X...X...X...", "clap": "....X.......X...", "hat": "x.-.x.-.x.-.x.-."},
+        "A": {"kick": "X...X...X...X...", "clap": "....X.......X...", "hat": "x...x...x...x..."},
         "B": {
             "kick": "X...X...X...X...",
             "clap": "....X.......X...",
-            "hat": "x.-.x.-.x.-.x.-.",
+            "hat": "x...x...x...x...",
             "open": "..o...o...o...o.",
         },
     },
@@ -26,17 +26,17 @@ HOUSE = Palette(
         "large": {"kick": "........X...X...", "clap": "........x.o.X.oo", "tom": "........x...x.o."},
     },
     extra={"rim": "x..-..-.x..-..-."},
-    bass=Program(38, -8.0, 108),
-    chords=Program(1, -9.0, 108),
-    lead=Program(17, -15.0, 100),
-    pad=Program(89, -12.0, 92),
+    bass=Program(38, -4.0, 108),
+    chords=Program(1, -4.0, 108),
+    lead=Program(17, -8.0, 100),
+    pad=Program(89, -9.0, 92),
     bass_lines=(
         "R/4 8/2 R/2 R/4 8/2 5/2",
         "R/3 R/3 8/2 R/4 5/2 8/2",
     ),
     comping=(
-        "c/2 ./4 c/2 c/2 ./4 c/2",
-        "c/3 c/3 c/2 c/4 c/4",
+        "c/3 c/5 c/3 c/5",
+        "c/3 c/5 c/4 c/4",
     ),
     progressions={"verse": "Dm7 Am7 Fmaj7 G", "chorus": "Fmaj7 G Am7 Dm7"},
     melodies={
@@ -51,6 +51,6 @@ HOUSE = Palette(
     ),
     bass_low=33,
     chord_center=62,
-    level_db=0.0,
+    level_db=-2.0,
     duck_db=6.0,
 )

@@ -17,7 +17,7 @@ from scipy.signal import resample_poly
 
 from ...core.errors import AudioError
 from ...core.timing import SAMPLE_RATE
-from .palette import Program, Sound
+from .palette import Sound
 from .score import Note
 
 SOUNDFONT_VARIABLE = "KINETONE_SOUNDFONT"
@@ -84,7 +84,7 @@ def play(notes: Mapping[int, Sequence[Note]], programs: Mapping[int, int], durat
         _midi_file(notes, programs, duration_s).save(midi)
         _run_fluidsynth(midi, raw)
         stereo = np.fromfile(raw, dtype="<f4").reshape(-1, 2)
-    return resample_poly(stereo.mean(axis=1), 1, _OVERSAMPLING).astype(np.float32)
+    return np.asarray(resample_poly(stereo.mean(axis=1), 1, _OVERSAMPLING), dtype=np.float32)
 
 
 def _run_fluidsynth(midi: Path, raw: Path) -> None:
@@ -95,7 +95,7 @@ def _run_fluidsynth(midi: Path, raw: Path) -> None:
             code="instruments.missing",
             hint=_INSTALL_HINT.format("PATH"),
         )
-    options = ["-q", "-n", "-i", "-R", "0", "-C", "0", "-g", "0.5", "-r", str(SAMPLE_RATE * _OVERSAMPLING)]
+    options = ["-q", "-n", "-i", "-R", "0", "-C", "0", "-g", "2.0", "-r", str(SAMPLE_RATE * _OVERSAMPLING)]
     output = ["-T", "raw", "-O", "float", "-E", "little", "-F", str(raw)]
     settings = ["-o", "synth.dynamic-sample-loading=1", "-o", "player.timing-source=sample"]
     command = [program, *options, *settings, *output, str(soundfont()), str(midi)]
@@ -142,7 +142,8 @@ def one_shot(sound: Sound) -> np.ndarray:
     waveform = _from_attack(waveform - waveform.mean())[: round(sound.length_s * SAMPLE_RATE)]
     fade = np.cos(np.linspace(0.0, np.pi / 2, len(waveform))) ** 0.5
     waveform = waveform * fade
-    return (waveform * (10 ** (sound.level_db / 20) / np.abs(waveform).max())).astype(np.float32)
+    gain = 10 ** (sound.level_db / 20) / np.abs(waveform).max()
+    return np.asarray(waveform * gain, dtype=np.float32)
 
 
 def _sample(path: Path) -> np.ndarray:
@@ -177,8 +178,3 @@ def _percussion() -> dict[int, np.ndarray]:
     waveform = play({_DRUM_CHANNEL: strokes}, {}, len(strokes) * _DRUM_SPACING_S)
     length = round(_DRUM_SPACING_S * SAMPLE_RATE)
     return {key: waveform[index * length : (index + 1) * length] for index, key in enumerate(keys)}
-
-
-def program_numbers(parts: Mapping[int, Program]) -> dict[int, int]:
-    """General MIDI program by channel."""
-    return {channel: program.number for channel, program in parts.items()}

@@ -34,7 +34,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Section:
-    """Eight bars of a song's form: four chords and a melody, twice."""
+    """Eight bars of a song's form: a progression and a melody of four bars, twice, and a groove."""
 
     chords: str
     melody: str
@@ -52,12 +52,16 @@ class Palette:
             from where the fill begins are read.
         extra: drum bar added at high energy.
         bass, chords, lead, pad: the programs.
-        bass_lines: bars of ``R 5 8 3 7 N`` (N: the next chord's root) in phrase notation.
-        comping: bars of ``c`` (chord), ``o`` (octaves) and ``i`` (inner notes).
+        bass_lines: a bar in phrase notation (tokens: see harmony.bass_pitch), and the bar that
+            closes four.
+        comping: a bar of ``c`` (chord), ``o`` (octaves) and ``i`` (inner notes) without the lead,
+            and one with it.
         progressions: four chords each, by name.
         melodies: four bars each, by name.
         form: the sections of a song, repeated.
-        bass_low, chord_center, : registers as MIDI pitches.
+        bass_low: the lowest bass note, as a MIDI pitch.
+        chord_center: the pitch around which chords are voiced.
+        level_db: level of the whole mix, so that lively music comes out at about -16 dB RMS.
         swing: share of a sixteenth by which every second sixteenth is late.
         duck_db: how far pitched parts give way to the kick.
     """

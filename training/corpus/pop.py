@@ -4,17 +4,17 @@ from .palette import Palette, Program, Section, Sound
 
 POP = Palette(
     kit={
-        "kick": Sound("drum_bass_hard", -3.0, 0.4, ducks=True),
-        "snare": Sound("drum_snare_hard", -6.0, 0.3),
-        "hat": Sound("drum_cymbal_closed", -15.0, 0.1),
+        "kick": Sound("drum_bass_hard", -7.0, 0.28, ducks=True),
+        "snare": Sound("drum_snare_hard", -7.0, 0.3),
+        "hat": Sound("drum_cymbal_closed", -15.0, 0.2),
         "tambourine": Sound("gm:54", -18.0, 0.2),
         "tom_high": Sound("drum_tom_hi_hard", -9.0, 0.35),
         "tom_low": Sound("drum_tom_lo_hard", -9.0, 0.4),
         "crash": Sound("drum_cymbal_hard", -11.0, 1.2),
     },
     grooves={
-        "A": {"kick": "X...x...X...x...", "snare": "....X.......X...", "hat": "x.o.x.o.x.o.x.o."},
-        "B": {"kick": "X...x...X.o.x...", "snare": "....X.......X...", "hat": "x.o.x.o.x.o.x.o."},
+        "A": {"kick": "X...x...X...x...", "snare": "....X.......X...", "hat": "x.-.x.-.x.-.x.-."},
+        "B": {"kick": "X...x...X.o.x...", "snare": "....X.......X...", "hat": "x.-.x.-.x.-.x.-."},
     },
     fills={
         "small": {"kick": "............X...", "snare": "............X.oo"},
@@ -25,11 +25,11 @@ POP = Palette(
             "tom_low": "..............oo",
         },
     },
-    extra={"tambourine": "x.o.X.o.x.o.X.o."},
-    bass=Program(34, -6.0, 108),
-    chords=Program(0, -9.0, 100),
-    lead=Program(27, -10.0, 108),
-    pad=Program(48, -14.0, 84),
+    extra={"tambourine": "x.-.X.-.x.-.X.-."},
+    bass=Program(34, -5.0, 108),
+    chords=Program(0, -3.5, 100),
+    lead=Program(27, -4.5, 108),
+    pad=Program(48, -11.0, 84),
     bass_lines=(
         "R/4 R/2 R/2 R/4 R/2 5/2",
         "R/4 R/2 R/2 8/4 5/2 N/2",
@@ -51,6 +51,6 @@ POP = Palette(
     ),
     bass_low=31,
     chord_center=64,
-    level_db=0.0,
+    level_db=-2.0,
     duck_db=2.0,
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from pedalboard import Compressor, HighpassFilter, Limiter, Pedalboard, Reverb
+from pedalboard import Compressor, HighpassFilter, Pedalboard, Reverb
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from .compose import PALETTES
@@ -13,6 +14,8 @@ from .score import Hit, Score
 
 _CHANNELS = {"bass": 0, "chords": 1, "lead": 2, "pad": 3}
 _PEAK = 10 ** (-1.0 / 20)
+_ROOM_TONE_DB = -58.0
+_LIMITER_SAMPLES = 2 * (SAMPLE_RATE // 100) + 1
 
 
 def render(score: Score) -> np.ndarray:
@@ -71,16 +74,35 @@ def _ducking(score: Score, palette: Palette, length: int) -> np.ndarray:
 def _master(pitched: np.ndarray, drums: np.ndarray, palette: Palette) -> np.ndarray:
     """A short quiet room on the pitched parts, gentle compression, and a limit on the peaks."""
     room = Pedalboard([Reverb(room_size=0.15, damping=0.7, wet_level=0.06, dry_level=0.94, width=0.0)])
-    mix = room(pitched, SAMPLE_RATE) + drums
     bus = Pedalboard(
         [
             HighpassFilter(cutoff_frequency_hz=30.0),
             Compressor(threshold_db=-12.0, ratio=2.0, attack_ms=10.0, release_ms=120.0),
         ]
     )
-    mix = bus(mix * np.float32(10 ** (palette.level_db / 20)), SAMPLE_RATE)
-    mix = Pedalboard([Limiter(threshold_db=-2.0, release_ms=60.0)])(mix, SAMPLE_RATE)
-    return np.asarray(mix, dtype=np.float32)
+    mix = room(pitched, SAMPLE_RATE) + drums + _room_tone(len(drums))
+    return _limited(bus(mix * np.float32(10 ** (palette.level_db / 20)), SAMPLE_RATE))
+
+
+def _room_tone(length: int) -> np.ndarray:
+    """(length,) the faint noise of a room, always the same.
+
+    Real recordings are never silent. Without it the logarithmic spectra, which codecs are trained
+    on and onsets are found in, would make much of the last traces of a quiet cymbal.
+    """
+    noise = np.random.default_rng(0).standard_normal(length, dtype=np.float32)
+    return noise * np.float32(10 ** (_ROOM_TONE_DB / 20))
+
+
+def _limited(mix: np.ndarray) -> np.ndarray:
+    """The mix with its peaks at most at -1 dB, turned down smoothly around each.
+
+    Every gain is a mean of minima that all take in the sample itself, so none is above what that
+    sample needs; pedalboard's own limiter lets peaks through.
+    """
+    needed = np.minimum(1.0, _PEAK / np.maximum(np.abs(mix), _PEAK))
+    gain = uniform_filter1d(minimum_filter1d(needed, _LIMITER_SAMPLES), _LIMITER_SAMPLES)
+    return np.asarray(mix * gain, dtype=np.float32)
 
 
 def _fit(waveform: np.ndarray, length: int) -> np.ndarray:

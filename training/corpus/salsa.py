@@ -9,7 +9,7 @@ from .palette import Palette, Program, Section, Sound
 
 SALSA = Palette(
     kit={
-        "kick": Sound("drum_bass_soft", -7.0, 0.3),
+        "kick": Sound("drum_bass_soft", -8.0, 0.25),
         "bell": Sound("gm:56", -10.0, 0.3),
         "slap": Sound("gm:62", -9.0, 0.25),
         "open": Sound("gm:63", -10.0, 0.35),
@@ -24,16 +24,16 @@ SALSA = Palette(
         "A": {
             "kick": "X...X...X...X...",
             "bell": "X...x...X...x...",
-            "slap": "X.-.x.-.X.-.x.-.",
-            "open": "......o-......o-",
-            "clave": "x..o..o...o.o...",
+            "slap": "X...x...X...x...",
+            "open": "......--......--",
+            "clave": "o..-..-...-.o...",
         },
         "B": {
             "kick": "X...X...X...X...",
-            "bell": "X.-.x.o.X.-.x.o.",
+            "bell": "X...x.-.X...x.-.",
             "slap": "x...X...x...X...",
-            "low": "......o-......o-",
-            "clave": "x..o..o...o.o...",
+            "low": "......--......--",
+            "clave": "o..-..-...-.o...",
         },
     },
     fills={
@@ -44,18 +44,18 @@ SALSA = Palette(
             "timbale_low": "..............oo",
         },
     },
-    extra={"maracas": "x.o.x.o.x.o.x.o."},
-    bass=Program(32, -5.0, 112),
-    chords=Program(0, -9.0, 104),
-    lead=Program(56, -12.0, 104),
-    pad=Program(48, -14.0, 84),
+    extra={"maracas": "x.-.x.-.x.-.x.-."},
+    bass=Program(32, -4.0, 112),
+    chords=Program(0, -2.0, 104),
+    lead=Program(56, -5.0, 104),
+    pad=Program(48, -11.0, 84),
     bass_lines=(
         "R/4 ./2 5/2 8/4 ./2 N/2",
         "R/3 5/3 8/2 R/3 5/3 N/2",
     ),
     comping=(
-        "o/2 i/1 o/1 c/2 o/2 c/2 i/1 o/1 c/2 o/2",
-        "o/2 i/2 c/2 o/2 o/2 i/2 c/2 o/2",
+        "c/3 i/1 c/2 i/2 c/3 i/1 c/2 i/2",
+        "c/2 i/1 o/1 c/2 i/2 c/2 i/1 o/1 c/2 i/2",
     ),
     progressions={"verse": "Am Dm E7 Am", "chorus": "Am G F E7"},
     melodies={
@@ -70,5 +70,5 @@ SALSA = Palette(
     ),
     bass_low=33,
     chord_center=64,
-    level_db=0.0,
+    level_db=-2.0,
 )

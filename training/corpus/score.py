@@ -85,4 +85,4 @@ class Score:
         first = np.searchsorted(group, np.arange(group[-1] + 1))
         merged = np.stack([onsets[first, 0], np.bincount(group, weights=onsets[:, 1])], axis=1)
         merged[:, 1] /= merged[:, 1].max()
-        return merged[merged[:, 1] >= 0.25]
+        return np.asarray(merged[merged[:, 1] >= 0.25])
