@@ -1,0 +1,62 @@
+# `make demo` and `make test` are the two commands to know; each makes the environments it needs.
+
+PYTHON ?= python3.11
+BPY45 := 4.5.15
+BPY50 := 5.0.1
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' blender_manifest.toml)
+EXTENSION := dist/kinetone-$(VERSION).zip
+
+ENGINE := .venv/.installed
+BLENDER45 := .venv-bpy45/.installed-$(BPY45)
+BLENDER50 := .venv-bpy50/.installed-$(BPY50)
+
+# Blender's own extension builder runs under plain Python.
+BUILDER = $(wildcard .venv-bpy45/lib/python3*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
+EXTENSION_SOURCES := $(shell find blender_addon core assets/default_checkpoint -type f -not -path '*/__pycache__/*' 2>/dev/null)
+
+.PHONY: env test lint types demo extension clean
+
+env: $(ENGINE) $(BLENDER45) $(BLENDER50)
+
+$(ENGINE): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Kinetone needs Python 3.11. Install it, or name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --editable '.[train,test]'
+	touch $@
+
+$(BLENDER45): VENV = .venv-bpy45
+$(BLENDER45): WHEEL = bpy==$(BPY45)
+$(BLENDER50): VENV = .venv-bpy50
+$(BLENDER50): WHEEL = bpy==$(BPY50)
+$(BLENDER45) $(BLENDER50):
+	@command -v $(PYTHON) >/dev/null || { echo "Blender's bpy needs Python 3.11. Install it, or name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet $(WHEEL) pytest
+	touch $@
+
+test: env extension lint types
+	.venv/bin/python -m pytest
+
+lint: $(ENGINE)
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+
+# mypy finds the package by the name of its folder, which a checkout may call anything.
+types: $(ENGINE)
+	mkdir -p build/typecheck
+	ln -sfn ../.. build/typecheck/kinetone
+	MYPYPATH=build/typecheck .venv/bin/mypy -p kinetone.core -p kinetone.training -p kinetone.blender_addon
+
+extension: $(EXTENSION)
+
+$(EXTENSION): $(BLENDER45) blender_manifest.toml __init__.py LICENSE $(wildcard README.md) $(EXTENSION_SOURCES)
+	mkdir -p dist
+	.venv-bpy45/bin/python $(BUILDER) build --source-dir . --output-filepath $@
+	.venv-bpy45/bin/python $(BUILDER) validate $@
+
+demo: $(ENGINE) $(EXTENSION)
+	.venv-bpy45/bin/python assets/sample/demo.py --extension $(EXTENSION) --engine-python .venv/bin/python
+
+clean:
+	rm -rf build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

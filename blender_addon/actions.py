@@ -1,0 +1,60 @@
+"""What animates an object, across Blender's versions: actions, slots and NLA strips."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+
+def fcurves(animation_data: Any) -> list[Any]:
+    """The curves of the assigned action; from Blender 4.4 on only those of the assigned slot."""
+    action = animation_data.action
+    if action is None:
+        return []
+    if not hasattr(action, "layers"):
+        return list(action.fcurves)
+    slot = animation_data.action_slot
+    if slot is None:
+        return []
+    bags = (strip.channelbag(slot) for layer in action.layers for strip in layer.strips)
+    return [curve for bag in bags if bag is not None for curve in bag.fcurves]
+
+
+def nla_strips(animation_data: Any) -> Iterator[Any]:
+    """The NLA strips that are heard: unmuted, on unmuted tracks."""
+    for track in animation_data.nla_tracks:
+        if not track.mute:
+            yield from (strip for strip in track.strips if not strip.mute)
+
+
+def key_range(obj: Any) -> tuple[float, float] | None:
+    """First and last keyed frame of the object's action and NLA strips together; None if there is none.
+
+    Frames are the animation's own, before time remapping. Not-a-number comes through.
+    """
+    spans = list(_spans(obj.animation_data)) if obj.animation_data is not None else []
+    if not spans:
+        return None
+    if any(not math.isfinite(frame) for span in spans for frame in span):
+        return math.nan, math.nan
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _spans(animation_data: Any) -> Iterator[tuple[float, float]]:
+    """Frames covered by the action, then by every NLA strip."""
+    action = animation_data.action
+    if action is not None and not animation_data.use_tweak_mode:
+        if action.use_frame_range:
+            yield action.frame_start, action.frame_end
+        else:
+            for curve in fcurves(animation_data):
+                if not curve.is_empty:
+                    yield tuple(curve.range())
+    for strip in nla_strips(animation_data):
+        yield strip.frame_start, strip.frame_end
+
+
+def is_animated(obj: Any) -> bool:
+    """Whether the object has an action with keys, or NLA strips, of its own."""
+    return key_range(obj) is not None

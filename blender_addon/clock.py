@@ -1,0 +1,71 @@
+"""The scene's clock: where on the timeline the model's motion frames and the music lie. Free of bpy."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..core import timing
+
+
+@dataclass(frozen=True)
+class SceneClock:
+    """Frames a second of a scene's timeline.
+
+    Scene frames here are timeline frames, the numbers in the Timeline editor: that is what
+    playback, sound strips and ``frame_set`` count in. With time remapping an animation's keys lie
+    elsewhere on the timeline than in their action: see ``timeline_frame``.
+
+    Args:
+        fps: ``scene.render.fps``.
+        fps_base: ``scene.render.fps_base``; 24 / 1.001 is 23.976.
+        remap_old, remap_new: ``scene.render.frame_map_old`` and ``frame_map_new``.
+    """
+
+    fps: int
+    fps_base: float = 1.0
+    remap_old: int = 100
+    remap_new: int = 100
+
+    @property
+    def frame_rate(self) -> float:
+        """Timeline frames per second (Hz)."""
+        return self.fps / self.fps_base
+
+    def timeline_frame(self, key_frame: float) -> float:
+        """The timeline frame on which Blender shows what is keyed at ``key_frame``."""
+        return key_frame * self.remap_new / self.remap_old
+
+    def motion_frame(self, start: float, n: int) -> float:
+        """The timeline frame n / 60 s after the timeline frame ``start``."""
+        return start + n * self.frame_rate / timing.FRAME_RATE
+
+    def motion_frame_count(self, start: float, end: float) -> int:
+        """Number of motion frames from ``start`` to ``end``, both ends included."""
+        return timing.frame_count((end - start) / self.frame_rate)
+
+    def duration_s(self, start: float, end: float) -> float:
+        """Length in seconds of the music for ``start`` to ``end``: 1/60 s for every motion frame."""
+        return self.motion_frame_count(start, end) / timing.FRAME_RATE
+
+    def strip_start(self, start: float) -> tuple[int, float]:
+        """A whole frame for the strip, and by how many seconds its sound lies behind it.
+
+        Sound strips start on whole frames only; the rest, under one frame, goes into the strip's
+        sound offset.
+        """
+        frame, subframe = split(start)
+        return frame, subframe / self.frame_rate
+
+
+def split(frame: float) -> tuple[int, float]:
+    """A whole frame and a subframe from 0 up to, but not including, 1; also for negative frames.
+
+    Frames within a millionth of a whole one are taken as whole: less than a thousandth of an
+    audio sample at any frame rate, and Blender's 32-bit subframes cannot tell them apart.
+    """
+    nearest = round(frame)
+    if abs(frame - nearest) < 1e-6:
+        return nearest, 0.0
+    whole = math.floor(frame)
+    return whole, frame - whole

@@ -1,0 +1,92 @@
+"""The command line: blender --background FILE.blend --command kinetone generate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..core.errors import Cancelled, KinetoneError
+from . import jobs, preferences
+from .properties import genre_items
+from .request import build_request
+
+_handles: list[Any] = []
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command on the open file; returns the exit code: 0, 1 for a failure, 2 for a wrong call."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+    try:
+        _apply(options)
+        jobs.run(build_request(bpy.context), _report_progress)
+        if options.save:
+            bpy.ops.wm.save_mainfile()
+    except (KinetoneError, Cancelled, RuntimeError) as error:
+        sys.stderr.write(f"\nkinetone: {error or 'cancelled'}\n")
+        return 1
+    sys.stdout.write(f"\n{jobs.status.message}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="blender --background FILE.blend --command kinetone")
+    commands = parser.add_subparsers(dest="command", required=True)
+    generate = commands.add_parser("generate", help="generate music for the file's dance")
+    generate.add_argument("--armature", help="name of the armature (default: as the panel finds it)")
+    generate.add_argument("--seed", type=int, help="another number gives other music")
+    generate.add_argument("--genre", help="one of the model's genres")
+    generate.add_argument("--range", choices=("action", "scene", "preview"), help="what gets music")
+    generate.add_argument("--output", type=Path, help="folder for the WAV (default: the file's setting)")
+    generate.add_argument("--save", action="store_true", help="save the file with its new strip")
+    return parser
+
+
+def _apply(options: argparse.Namespace) -> None:
+    """Put the options into the scene's settings, where a click on the button would find them."""
+    scene = bpy.context.scene
+    settings = scene.kinetone
+    if options.armature is not None:
+        armature = scene.objects.get(options.armature)
+        if armature is None or armature.type != "ARMATURE":
+            raise KinetoneError(
+                f"The scene “{scene.name}” has no armature “{options.armature}”.", code="scene.no_armature"
+            )
+        bpy.context.view_layer.objects.active = armature
+    if options.genre is not None:
+        known = [name for name, *_ in genre_items(settings, bpy.context)]
+        if options.genre not in known:
+            raise KinetoneError(
+                f"The model has no genre “{options.genre}”.",
+                code="generate.unknown_genre",
+                hint=f"Choose one of: {', '.join(known)}.",
+            )
+        settings.genre = options.genre
+    if options.seed is not None:
+        settings.seed = options.seed
+    if options.range is not None:
+        settings.range = options.range.upper()
+    if options.output is not None:
+        settings.folder = str(options.output.absolute())
+
+
+def _report_progress(stage: str, fraction: float) -> None:
+    sys.stdout.write(f"\r{stage}: {fraction:4.0%}  ")
+    sys.stdout.flush()
+
+
+def register() -> None:
+    """Register the command."""
+    _handles.append(bpy.utils.register_cli_command(preferences.ROOT_PACKAGE.rpartition(".")[2], main))
+
+
+def unregister() -> None:
+    """Take the command back."""
+    while _handles:
+        bpy.utils.unregister_cli_command(_handles.pop())

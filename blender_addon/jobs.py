@@ -1,0 +1,291 @@
+"""The job behind Generate Music: reads the dance, asks the engine, places the strip.
+
+A job is a generator that hands control back to Blender at every ``yield``; a timer on the main
+thread drives it. It holds names, never Blender's data, which undo replaces under its feet.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..core.errors import Cancelled, KinetoneError
+from . import armature as armatures
+from . import destination, engine, sequencer
+from .reader import DanceReader
+from .request import Request
+
+logger = logging.getLogger(__name__)
+
+SLICE_S = 0.04
+"""Time for reading the dance before Blender may draw again."""
+
+INTERVAL_S = 0.05
+"""Between two looks at the engine: progress is drawn, and Cancel heard, twenty times a second."""
+
+READING_SHARE = 0.1
+"""Part of the progress bar for reading the dance; the engine has the rest."""
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass
+class Status:
+    """What the panel shows. Lives here and nowhere else, so no file ever stores it."""
+
+    running: bool = False
+    stage: str = ""
+    fraction: float = 0.0
+    message: str = ""
+    failed: bool = False
+
+
+status = Status()
+
+
+class Job:
+    """One request on its way. Drive it with ``step`` until that returns False."""
+
+    def __init__(self, request: Request, slice_s: float) -> None:
+        self._request = request
+        self._slice_s = slice_s
+        self._cancelled = False
+        self._steps = self._run()
+
+    def step(self) -> bool:
+        """Go on for a moment; False once the strip lies in its place.
+
+        Raises: KinetoneError, Cancelled; nothing is left behind then.
+        """
+        return next(self._steps, "done") is None
+
+    def cancel(self) -> None:
+        """Stop at the next chance."""
+        self._cancelled = True
+        status.stage = "Cancelling"
+
+    def stop(self) -> None:
+        """Stop now, with the engine if it is at work, and clean up."""
+        self._steps.close()
+
+    def _run(self) -> Iterator[None]:
+        request = self._request
+        client = engine.client(request.engine_python)  # loads while the dance is being read
+        with job_folder() as folder, music_path(request) as path:
+            joints = yield from self._read()
+            np.save(folder / "joints.npy", joints.astype(np.float32))
+            task = engine.Task(client, generate_parameters(request, folder / "joints.npy", path))
+            yield from self._await(task)
+            self._place(path)
+
+    def _read(self) -> Iterator[None]:
+        """Read the dance; returns its joints, (N, 24, 3) metres at 60 Hz."""
+        reader = DanceReader(self._request.span, self._request.mapping)
+        done = False
+        while not done:
+            self._check_cancelled()
+            scene, armature = self._scene_and_armature()
+            armatures.check_readable(armature)
+            layer = scene.view_layers[self._request.view_layer]
+            done = reader.read_slice(scene, layer, armature.name, self._slice_s)
+            show("Reading the dance", reader.fraction * READING_SHARE)
+            yield
+        return reader.joints()
+
+    def _await(self, task: engine.Task) -> Iterator[None]:
+        """Follow the engine until the WAV is there."""
+        with task:
+            while not task.poll(lambda stage, fraction: self._show_engine(stage, fraction)):
+                if self._cancelled:
+                    task.cancel()
+                self._scene_and_armature()
+                yield
+        self._check_cancelled()
+
+    def _show_engine(self, stage: str, fraction: float) -> None:
+        if not self._cancelled:
+            show(stage, READING_SHARE + fraction * (1 - READING_SHARE))
+
+    def _check_cancelled(self) -> None:
+        if self._cancelled:
+            raise Cancelled
+
+    def _scene_and_armature(self) -> tuple[Any, Any]:
+        found = armatures.scene_and_armature(self._request.scene, self._request.armature)
+        if found is None:
+            raise KinetoneError(
+                f"The armature “{self._request.armature}” is no longer in the scene “{self._request.scene}”.",
+                code="scene.vanished",
+                hint="Generate again.",
+            )
+        return found
+
+    def _place(self, path: Path) -> None:
+        request = self._request
+        scene, _ = self._scene_and_armature()
+        frame_start, offset_s = request.span.clock.strip_start(request.span.start)
+        music = sequencer.Music(
+            path, request.armature, frame_start, offset_s, request.seed, request.genre or ""
+        )
+        strip = sequencer.place(scene, music)
+        bpy.ops.ed.undo_push(message="Generate Music")
+        status.message = f"Music at frame {request.span.start:g}, channel {strip.channel}: {path}"
+
+
+def generate_parameters(request: Request, joints: Path, music: Path) -> dict[str, Any]:
+    """The engine's parameters for a request."""
+    parameters: dict[str, Any] = {
+        "joints": str(joints),
+        "output": [str(music)],
+        "seed": request.seed,
+        "takes": 1,
+    }
+    if request.genre is not None:
+        parameters["genre"] = request.genre
+    if request.checkpoint is not None:
+        parameters["checkpoint"] = str(request.checkpoint)
+    return parameters
+
+
+@contextmanager
+def job_folder() -> Iterator[Path]:
+    """A folder for the job's arrays, inside Blender's own temporary folder; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="kinetone-", dir=bpy.app.tempdir))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def music_path(request: Request) -> Iterator[Path]:
+    """A free name for the WAV in a folder that exists; neither is left behind by a failed job."""
+    made = destination.make_folder(request.folder)
+    path = destination.free_path(request.folder, request.armature, request.seed, request.genre)
+    try:
+        yield path
+    except BaseException:  # GeneratorExit too: a stopped job
+        path.unlink(missing_ok=True)
+        destination.remove_empty(made)
+        raise
+
+
+def show(stage: str, fraction: float) -> None:
+    """Set the progress; it never goes backwards."""
+    status.stage = stage
+    status.fraction = max(status.fraction, min(fraction, 1.0))
+
+
+_job: Job | None = None
+
+
+def start(request: Request) -> None:
+    """Start a job and return; a timer drives it from now on."""
+    global _job
+    _begin()
+    _job = Job(request, SLICE_S)
+    bpy.app.timers.register(_tick, first_interval=0.0)
+
+
+def run(request: Request, progress: Progress | None = None) -> None:
+    """Run a job to its end.
+
+    Raises: KinetoneError, Cancelled.
+    """
+    global _job
+    _begin()
+    _job = Job(request, float("inf"))
+    try:
+        while _job.step():
+            if progress is not None:
+                progress(status.stage, status.fraction)
+            time.sleep(INTERVAL_S)
+    except BaseException:
+        _job.stop()
+        raise
+    finally:
+        _end()
+
+
+def cancel() -> None:
+    """Ask the running job to stop; it does so within a second."""
+    if _job is not None:
+        _job.cancel()
+
+
+def stop() -> None:
+    """Stop the running job at once: the file is being replaced, or the add-on disabled."""
+    if _job is not None:
+        _job.stop()
+        _end()
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+
+
+def _begin() -> None:
+    status.running, status.failed = True, False
+    status.stage, status.fraction, status.message = "Starting", 0.0, ""
+
+
+def _end() -> None:
+    global _job
+    _job = None
+    status.running = False
+
+
+def _tick() -> float | None:
+    """The timer: one step of the job. Returns the seconds until the next, None at the end."""
+    if _job is None:
+        return None
+    if bpy.app.is_job_running("RENDER"):  # the scene must not change under a render
+        return INTERVAL_S
+    going_on = False
+    try:
+        going_on = _job.step()
+    except Cancelled:
+        status.message = "Cancelled"
+    except KinetoneError as error:
+        status.failed, status.message = True, str(error)
+    except Exception as error:  # the edge: a timer's exception would vanish, and with it the job
+        logger.exception("Generate Music failed")
+        status.failed, status.message = True, f"Unexpected error: {error}. The console has the details."
+    if not going_on:
+        _end()
+    _redraw()
+    if not going_on:
+        return None
+    return 0.0 if status.fraction < READING_SHARE else INTERVAL_S
+
+
+def _redraw() -> None:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in {"VIEW_3D", "SEQUENCE_EDITOR"}:
+                area.tag_redraw()
+
+
+@bpy.app.handlers.persistent
+def _before_load(*_: Any) -> None:
+    stop()
+
+
+def register() -> None:
+    """Stop the job whenever another file is opened."""
+    bpy.app.handlers.load_pre.append(_before_load)
+
+
+def unregister() -> None:
+    """Stop the job and the engine."""
+    bpy.app.handlers.load_pre.remove(_before_load)
+    stop()
+    engine.close()

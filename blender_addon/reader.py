@@ -1,0 +1,134 @@
+"""Reads an armature's dance from the evaluated scene at 60 Hz, in slices that keep Blender alive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import KinetoneError, MotionError, RigError
+from ..core.motion.rigs import JointMapping
+from ..core.motion.skeleton import JOINT_NAMES
+from .clock import split
+from .dance_range import DanceRange
+
+Joints = NDArray[np.float64]
+
+STILL = 1e-5
+"""Joints that stay within this part of the body's own size do not dance."""
+
+
+class DanceReader:
+    """Joints of one armature over a range, gathered slice by slice.
+
+    The scene is passed to every slice anew: between two of them the user may undo, which
+    replaces all of Blender's data.
+    """
+
+    def __init__(self, span: DanceRange, mapping: JointMapping) -> None:
+        self._span = span
+        self._mapping = mapping
+        self._slices: list[Joints] = []
+        self.frames_read = 0
+
+    @property
+    def fraction(self) -> float:
+        """Part of the range that has been read, 0 to 1."""
+        return self.frames_read / self._span.motion_frames
+
+    def read_slice(self, scene: Any, view_layer: Any, armature_name: str, budget_s: float) -> bool:
+        """Read for about ``budget_s`` seconds, at least one frame; True once all is read.
+
+        The user's frame is shown again when this returns. At least half of the time goes into
+        reading, however long the scene takes to go back to that frame.
+
+        Raises: MotionError (motion.not_finite) naming the first bad frame and joint.
+        """
+        heads, tails, first = [], [], self.frames_read
+        began = time.perf_counter()
+        with user_frame_kept(scene):
+            while self.frames_read < self._span.motion_frames:
+                show_frame(scene, self._frame(self.frames_read))
+                head, tail = bone_ends(armature_name, view_layer)
+                heads.append(head)
+                tails.append(tail)
+                self.frames_read += 1
+                if time.perf_counter() - began > budget_s:
+                    break
+        joints = self._mapping.joints(np.stack(heads), np.stack(tails)) * scene.unit_settings.scale_length
+        self._check_finite(joints, first)
+        self._slices.append(joints)
+        return self.frames_read == self._span.motion_frames
+
+    def joints(self) -> Joints:
+        """(N, 24, 3) metres, Z up, 60 Hz, with the dance's first pelvis position as the origin.
+
+        Raises: KinetoneError (scene.no_animation) if nothing moves.
+        """
+        joints = np.concatenate(self._slices)
+        joints -= joints[0, 0]
+        size = np.ptp(joints[0], axis=0).max()
+        if np.ptp(joints, axis=0).max() <= STILL * size:
+            raise KinetoneError(
+                f"The armature does not move from frame {self._span.start:g} to {self._span.end:g}.",
+                code="scene.no_animation",
+                hint="Choose the range in which it dances.",
+            )
+        return joints
+
+    def _frame(self, n: int) -> float:
+        return self._span.clock.motion_frame(self._span.start, n)
+
+    def _check_finite(self, joints: Joints, first: int) -> None:
+        bad = np.argwhere(~np.isfinite(joints).all(axis=2))
+        if len(bad):
+            n, joint = bad[0]
+            raise MotionError(
+                f"The joint {JOINT_NAMES[joint]} has no valid position at frame "
+                f"{self._frame(first + int(n)):.2f} (not a number).",
+                code="motion.not_finite",
+                hint="Look for broken keyframes or constraints there.",
+            )
+
+
+def bone_ends(armature_name: str, view_layer: Any) -> tuple[Joints, Joints]:
+    """World positions of all evaluated pose bones' heads and tails, each (B, 3), in Blender units.
+
+    Raises: RigError (rig.hidden) if Blender leaves the armature out of its evaluation.
+    """
+    armature = view_layer.objects[armature_name].evaluated_get(view_layer.depsgraph)
+    if not armature.is_evaluated:
+        raise RigError(
+            f"The armature “{armature_name}” is disabled in viewports, so Blender does not animate it.",
+            code="rig.hidden",
+            hint="Enable it, and its collection, in the Outliner (the screen icon).",
+        )
+    bones = armature.pose.bones
+    world = np.array(armature.matrix_world, dtype=np.float64)
+    ends = []
+    for end in ("head", "tail"):
+        buffer = np.empty(3 * len(bones), dtype=np.float32)
+        bones.foreach_get(end, buffer)
+        ends.append(buffer.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3])
+    return ends[0], ends[1]
+
+
+def show_frame(scene: Any, frame: float) -> None:
+    """Evaluate the scene at a timeline frame, which may lie between two whole ones."""
+    whole, subframe = split(frame)
+    scene.frame_set(whole, subframe=subframe)
+
+
+@contextmanager
+def user_frame_kept(scene: Any) -> Iterator[None]:
+    """Shows the frame and subframe again that were current before."""
+    # Blender gives a frame below zero a negative subframe; frame_float would round to 32 bits.
+    frame = scene.frame_current + scene.frame_subframe
+    try:
+        yield
+    finally:
+        show_frame(scene, frame)

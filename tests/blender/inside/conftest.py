@@ -1,0 +1,94 @@
+"""The extension installed and enabled in this Blender, and a fresh scene for every test."""
+
+import importlib
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="kinetone-test-"))
+
+import bpy  # noqa: E402  (reads that variable)
+from dancers import write_bvh  # noqa: E402
+
+PACKAGE = "bl_ext.user_default.kinetone"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed():
+    """Install the zip as a user would."""
+    bpy.ops.preferences.addon_enable(module="bl_pkg")
+    extension = os.environ["KINETONE_TEST_EXTENSION"]
+    bpy.ops.extensions.package_install_files(filepath=extension, repo="user_default", enable_on_install=True)
+    yield
+    bpy.ops.preferences.addon_disable(module=PACKAGE)
+
+
+@pytest.fixture(scope="session")
+def addon():
+    """A module of the installed add-on by its name."""
+    return lambda name: importlib.import_module(f"{PACKAGE}.{name}")
+
+
+@pytest.fixture
+def preferences():
+    """The add-on's preferences, as they were again after the test."""
+    preferences = bpy.context.preferences.addons[PACKAGE].preferences
+    before = preferences.engine_python, preferences.checkpoint
+    yield preferences
+    preferences.engine_python, preferences.checkpoint = before
+
+
+@pytest.fixture(autouse=True)
+def fresh_scene(preferences):
+    """An empty, unsaved file, and the small model."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    preferences.checkpoint = os.environ["KINETONE_TEST_CHECKPOINT"]
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = 24, 1.0
+    return scene
+
+
+def import_bvh(path, frame_start=1, **options):
+    """Import a BVH file at its true speed; returns its armature."""
+    bpy.ops.import_anim.bvh(
+        filepath=str(path), global_scale=0.01, frame_start=frame_start, use_fps_scale=True, **options
+    )
+    return bpy.context.object
+
+
+@pytest.fixture
+def dancer(fresh_scene, tmp_path):
+    """A two-second dance in a file saved at ``tmp_path / "dance.blend"``."""
+    armature = import_bvh(write_bvh(tmp_path / "dance.bvh"))
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "dance.blend"))
+    return armature
+
+
+def strips(scene):
+    """The strips of the scene's sequencer."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return []
+    return list(editor.strips if hasattr(editor, "strips") else editor.sequences)
+
+
+def state(scene):
+    """What the user sees and must find again: frame, selection, active object, mode, strips."""
+    layer = bpy.context.view_layer
+    return (
+        scene.frame_current,
+        scene.frame_subframe,
+        sorted(obj.name for obj in layer.objects if obj.select_get()),
+        layer.objects.active.name if layer.objects.active else None,
+        bpy.context.mode,
+        [(strip.name, strip.channel, strip.frame_start) for strip in strips(scene)],
+        scene.use_audio_scrub,
+        scene.sync_mode,
+    )
+
+
+def music_files(folder: Path):
+    """All WAV files below a folder."""
+    return sorted(folder.rglob("*.wav"))

@@ -1,0 +1,210 @@
+"""Everything that can be wrong: a message that says what and what to do, and an untouched scene."""
+
+import os
+import time
+
+import bpy
+import pytest
+from conftest import import_bvh, music_files, state, strips
+from dancers import write_bvh
+
+
+def fails(match):
+    """Generate must fail with this message and leave everything as it was."""
+    scene = bpy.context.scene
+    before = state(scene)
+    with pytest.raises(RuntimeError, match=match):
+        bpy.ops.kinetone.generate()
+    assert state(scene) == before
+    assert len(bpy.data.sounds) == 0
+
+
+def test_no_armature(fresh_scene):
+    fails("no armature.*Add or import")
+
+
+def test_no_animation(dancer):
+    dancer.animation_data_clear()
+    fails("no animation of its own.*Range to Scene")
+    bpy.context.scene.kinetone.range = "SCENE"
+    fails("does not move from frame")
+
+
+def test_several_dancers_none_selected(dancer, tmp_path):
+    import_bvh(write_bvh(tmp_path / "other.bvh", 1.0))
+    bpy.context.view_layer.objects.active = None
+    fails("Several armatures.*“dance”, “other”.*Select the one")
+
+
+def test_the_only_animated_armature_is_found(dancer, tmp_path, addon):
+    bpy.context.view_layer.objects.active = None
+    assert addon("blender_addon.armature").find_armature(bpy.context) == dancer
+    mesh = bpy.data.objects.new("Body", bpy.data.meshes.new("Body"))
+    bpy.context.scene.collection.objects.link(mesh)
+    other = import_bvh(write_bvh(tmp_path / "other.bvh", 1.0))
+    mesh.modifiers.new("Rig", "ARMATURE").object = other
+    bpy.context.view_layer.objects.active = mesh
+    assert addon("blender_addon.armature").find_armature(bpy.context) == other
+
+
+def test_missing_joints_are_all_named(fresh_scene, tmp_path):
+    gone = ("LeftUpLeg", "LeftLeg", "LeftFoot", "LeftToeBase", "RightForeArm", "RightHand")
+    import_bvh(write_bvh(tmp_path / "dance.bvh", 1.0, left_out=gone))
+    fresh_scene.kinetone.folder = str(tmp_path)
+    fails("(?s)(?=.*left.hip)(?=.*left.knee)(?=.*right.elbow)")
+
+
+def test_bones_chosen_by_hand(dancer, tmp_path):
+    dancer.data.bones["LeftForeArm"].name = "Left Tentacle"
+    fails("left.elbow")
+    bpy.ops.kinetone.choose_bones()
+    dancer.kinetone.joints["left_elbow"].bone = "Left Tentacle"
+    assert bpy.ops.kinetone.generate() == {"FINISHED"}
+    bpy.ops.kinetone.forget_bones()
+    assert len(dancer.kinetone.joints) == 0
+
+
+def test_one_frame(dancer):
+    scene = bpy.context.scene
+    scene.kinetone.range = "SCENE"
+    scene.frame_start = scene.frame_end = 12
+    fails("single frame, 12")
+
+
+@pytest.mark.parametrize("coordinate", [0, 1], ids=["frame", "value"])
+def test_not_a_number_in_the_keys(dancer, coordinate):
+    animation = dancer.animation_data
+    action = animation.action
+    if hasattr(action, "layers"):
+        curves = action.layers[0].strips[0].channelbag(animation.action_slot).fcurves
+    else:
+        curves = action.fcurves
+    curve = curves.find('pose.bones["Hips"].location', index=1)
+    curve.keyframe_points[-1 if coordinate == 0 else 20].co[coordinate] = float("nan")
+    fails("not a number")
+
+
+def test_unsaved_file(fresh_scene, tmp_path):
+    import_bvh(write_bvh(tmp_path / "dance.bvh", 1.0))
+    fails("not been saved.*Save the file first")
+    fresh_scene.kinetone.folder = ""
+    fails("No folder is set")
+
+
+def test_a_folder_that_cannot_be_made(dancer, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    bpy.context.scene.kinetone.folder = str(tmp_path / "file" / "music")
+    fails("cannot be made")
+
+
+def test_edit_mode_and_rest_position(dancer):
+    bpy.ops.object.mode_set(mode="EDIT")
+    fails("Edit Mode")
+    bpy.ops.object.mode_set(mode="OBJECT")
+    dancer.data.pose_position = "REST"
+    fails("rest position")
+
+
+def test_no_engine(dancer, preferences, monkeypatch):
+    monkeypatch.delenv("KINETONE_ENGINE_PYTHON")
+    preferences.engine_python = ""
+    fails("engine has not been set up.*Preferences")
+    preferences.engine_python = "/nowhere/python"
+    fails("no engine at /nowhere/python")
+
+
+def test_an_interpreter_without_torch(dancer, monkeypatch, tmp_path, addon):
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 'ModuleNotFoundError: torch' >&2\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setenv("KINETONE_ENGINE_PYTHON", str(python))
+    fails("(?i)engine")
+    assert music_files(tmp_path) == []
+    assert not (tmp_path / "kinetone").exists()
+
+
+def test_an_unreadable_model(dancer, preferences, tmp_path):
+    preferences.checkpoint = str(tmp_path / "no model")
+    fails("no checkpoint")
+    assert not (tmp_path / "kinetone").exists()
+
+
+@pytest.fixture
+def timer_job(addon, monkeypatch):
+    """Starts the job as a click does, without a timer: the test calls ``tick`` in its stead."""
+    jobs = addon("blender_addon.jobs")
+    monkeypatch.setattr(jobs, "SLICE_S", 0.005)
+
+    def start():
+        jobs.start(addon("blender_addon.request").build_request(bpy.context))
+        return jobs
+
+    yield start
+    jobs.stop()
+
+
+def drive(jobs, until=lambda: False, seconds=60):
+    """Tick until the job ends or the condition holds."""
+    end = time.monotonic() + seconds
+    while jobs.status.running and not until() and time.monotonic() < end:
+        jobs._tick()
+        time.sleep(0.005)
+    assert time.monotonic() < end, "the job hangs"
+
+
+def test_a_click_returns_at_once_and_the_job_goes_on(dancer, timer_job):
+    scene = bpy.context.scene
+    began = time.perf_counter()
+    jobs = timer_job()
+    assert time.perf_counter() - began < 0.5
+    manager = bpy.context.window_manager.kinetone
+    assert manager.running
+    assert not bpy.ops.kinetone.generate.poll()
+    assert bpy.ops.kinetone.cancel.poll()
+    longest, fractions = 0.0, []
+    while jobs.status.running:
+        began = time.perf_counter()
+        jobs._tick()
+        longest = max(longest, time.perf_counter() - began)
+        fractions.append(manager.fraction)
+        time.sleep(0.005)
+    assert not manager.failed, manager.message
+    assert fractions == sorted(fractions)
+    assert longest < 0.5
+    assert len(strips(scene)) == 1
+
+
+@pytest.mark.parametrize("stage", [0.02, 0.1])
+def test_cancel(dancer, timer_job, tmp_path, stage):
+    before = state(bpy.context.scene)
+    jobs = timer_job()
+    drive(jobs, until=lambda: jobs.status.fraction >= stage)
+    began = time.monotonic()
+    assert bpy.ops.kinetone.cancel() == {"FINISHED"}
+    drive(jobs)
+    assert time.monotonic() - began < 1.5
+    assert jobs.status.message == "Cancelled"
+    assert state(bpy.context.scene) == before
+    assert music_files(tmp_path) == []
+    assert not (tmp_path / "kinetone").exists()
+
+
+def test_the_armature_vanishes(dancer, timer_job, tmp_path):
+    jobs = timer_job()
+    drive(jobs, until=lambda: jobs.status.fraction >= 0.1)
+    bpy.data.objects.remove(dancer)
+    drive(jobs)
+    assert jobs.status.failed
+    assert "no longer in the scene" in jobs.status.message
+    assert music_files(tmp_path) == []
+
+
+def test_another_file_is_opened(dancer, timer_job, tmp_path):
+    jobs = timer_job()
+    drive(jobs, until=lambda: jobs.status.fraction >= 0.1)
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    assert not jobs.status.running
+    assert strips(bpy.context.scene) == []
+    assert music_files(tmp_path) == []
+    assert not [name for name in os.listdir(bpy.app.tempdir) if name.startswith("kinetone-")]
+    assert bpy.ops.kinetone.generate() == {"FINISHED"}

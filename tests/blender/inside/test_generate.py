@@ -1,0 +1,119 @@
+"""Generate Music from the operator to the strip in the saved file, with the real engine."""
+
+import wave
+
+import bpy
+import pytest
+from conftest import import_bvh, music_files, state, strips
+from dancers import write_bvh
+
+
+def test_a_dance_gets_its_music(dancer, tmp_path):
+    scene = bpy.context.scene
+    scene.frame_set(9, subframe=0.25)
+    before = state(scene)[:5]
+    assert bpy.ops.kinetone.generate() == {"FINISHED"}
+
+    (strip,) = strips(scene)
+    (file,) = music_files(tmp_path)
+    assert file.parent == tmp_path / "kinetone"
+    assert strip.frame_start == 1
+    assert strip.sound.filepath == f"//kinetone/{file.name}"
+    assert not strip.mute
+    assert scene.use_audio_scrub
+    assert scene.sync_mode == "AUDIO_SYNC"
+    with wave.open(str(file)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (24_000, 1, 2)
+        assert sound.getnframes() == 120 * 400
+    assert state(scene)[:5] == before
+
+    blend = bpy.data.filepath
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.open_mainfile(filepath=blend)
+    (strip,) = strips(bpy.context.scene)
+    assert (strip.frame_start, strip.channel, strip.mute) == (1, 1, False)
+    assert strip["kinetone_armature"] == dancer_name()
+    assert bpy.path.abspath(strip.sound.filepath) == str(file)
+
+
+def dancer_name():
+    return next(obj.name for obj in bpy.context.scene.objects if obj.type == "ARMATURE")
+
+
+@pytest.mark.parametrize("start", [-30, 101])
+def test_the_strip_starts_with_the_dance(fresh_scene, tmp_path, start):
+    fresh_scene.render.fps, fresh_scene.render.fps_base = 30, 1.001
+    import_bvh(write_bvh(tmp_path / "dance.bvh", 1.0), frame_start=start)
+    fresh_scene.kinetone.folder = str(tmp_path / "music")
+    bpy.ops.kinetone.generate()
+    assert strips(fresh_scene)[0].frame_start == start
+
+
+def test_generating_again_replaces_the_strip_and_undo_brings_it_back(dancer, tmp_path):
+    scene = bpy.context.scene
+    bpy.ops.ed.undo_push(message="before")
+    bpy.ops.kinetone.generate()
+    first = strips(scene)[0].sound.filepath
+    scene.kinetone.seed = 7
+    bpy.ops.ed.undo_push(message="seed")
+    bpy.ops.kinetone.generate()
+    (strip,) = strips(bpy.context.scene)
+    assert strip.sound.filepath != first
+    assert strip["kinetone_seed"] == 7
+    assert len(bpy.data.sounds) == 1
+
+    bpy.ops.ed.undo()
+    (strip,) = strips(bpy.context.scene)
+    assert strip.sound.filepath == first
+    assert len(music_files(tmp_path)) == 2, "the earlier take must be there for undo"
+    bpy.ops.ed.undo()  # the seed
+    bpy.ops.ed.undo()  # the first take
+    assert strips(bpy.context.scene) == []
+    bpy.ops.ed.redo()
+    assert strips(bpy.context.scene)[0].sound.filepath == first
+
+
+def test_the_same_seed_gives_the_same_music_wherever_the_dancer_stands(dancer, tmp_path):
+    bpy.ops.kinetone.generate()
+    dancer.location = (40.0, 7.0, 0.0)
+    dancer.rotation_euler.z += 1.0
+    dancer.scale = (1.7, 1.7, 1.7)
+    bpy.ops.kinetone.generate()
+    first, second = music_files(tmp_path)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_genres_are_those_of_the_model(dancer, tmp_path):
+    settings = bpy.context.scene.kinetone
+    settings.genre = "salsa"
+    bpy.ops.kinetone.generate()
+    assert "salsa" in music_files(tmp_path)[0].name
+    with pytest.raises(TypeError):
+        settings.genre = "polka"
+
+
+def test_each_scene_has_its_own_music(dancer):
+    bpy.ops.kinetone.generate()
+    first = bpy.context.scene
+    second = first.copy()
+    second.collection.objects.link(dancer)
+    assert len(strips(second)) == 1, "a copied scene copies its strips"
+    window = bpy.context.window_manager.windows[0] if bpy.context.window_manager.windows else None
+    with bpy.context.temp_override(scene=second, view_layer=second.view_layers[0], window=window):
+        second.view_layers[0].objects.active = dancer
+        bpy.ops.kinetone.generate()
+    assert len(strips(first)) == len(strips(second)) == 1
+    assert strips(first)[0].sound.filepath != strips(second)[0].sound.filepath
+
+
+def test_the_command_generates_and_saves(dancer, addon, tmp_path, capfd):
+    command = addon("blender_addon.command").main
+    assert command(["generate", "--seed", "3", "--genre", "house", "--range", "action", "--save"]) == 0
+    assert "house_seed3" in capfd.readouterr().out
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "dance.blend"))
+    assert strips(bpy.context.scene)[0]["kinetone_genre"] == "house"
+    assert command(["generate", "--armature", "Nobody"]) == 1
+    assert "no armature “Nobody”" in capfd.readouterr().err
+    assert command(["generate", "--genre", "polka"]) == 1
+    assert "salsa, house" in capfd.readouterr().err
+    assert command(["dance"]) == 2
