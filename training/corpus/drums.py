@@ -8,6 +8,9 @@ from .arrangement import BARS_PER_SECTION, BEATS_PER_BAR, Arrangement, Bar, Leve
 from .notation import STEPS_PER_BEAT, rhythm
 from .score import Hit
 
+_GHOST = 0.3
+"""Weaker strokes only colour the beat."""
+
 
 def drum_hits(arrangement: Arrangement) -> Iterator[Hit]:
     """All hits, bar by bar; none in breaks, the beats alone where the dance is quiet."""
@@ -35,12 +38,12 @@ def _fill(arrangement: Arrangement, bar: Bar) -> Mapping[str, str]:
 def _hits(
     arrangement: Arrangement, bar: Bar, sound: str, text: str, least: Level, steps: range
 ) -> Iterator[Hit]:
-    """One sound's hits in a bar, where at least the given level plays."""
+    """One sound's hits in a bar, where at least the given level plays; ghost notes at full level only."""
     for step, strength in rhythm(text).items():
         position = bar.start + step / STEPS_PER_BEAT
         level = arrangement.level_at(position)
-        off_beat = step % STEPS_PER_BEAT != 0
-        if step not in steps or level < least or (level == Level.SOFT and off_beat):
+        wanted = Level.FULL if strength < _GHOST else Level.GROOVE if step % STEPS_PER_BEAT else least
+        if step not in steps or level < max(least, wanted):
             continue
         loudness = 0.5 + 0.5 * arrangement.energy_at(position)
         yield Hit(arrangement.time_at(position), sound, strength * loudness)

@@ -76,8 +76,8 @@ def _master(pitched: np.ndarray, drums: np.ndarray, palette: Palette) -> np.ndar
     room = Pedalboard([Reverb(room_size=0.15, damping=0.7, wet_level=0.06, dry_level=0.94, width=0.0)])
     bus = Pedalboard(
         [
-            HighpassFilter(cutoff_frequency_hz=30.0),
             Compressor(threshold_db=-12.0, ratio=2.0, attack_ms=10.0, release_ms=120.0),
+            HighpassFilter(cutoff_frequency_hz=30.0),
         ]
     )
     mix = room(pitched, SAMPLE_RATE) + drums + _room_tone(len(drums))

@@ -59,7 +59,7 @@ class Score:
     @property
     def downbeat_times_s(self) -> np.ndarray:
         """(D,) seconds."""
-        return self.grid.times_s[self.grid.is_downbeat]
+        return np.asarray(self.grid.times_s[self.grid.is_downbeat])
 
     def onsets(self, part: str) -> np.ndarray:
         """(K, 2) time in seconds and strength 0 to 1 of every onset of a part, or of "drums"."""
