@@ -1,4 +1,4 @@
-"""Pop in C major: an acoustic kit, a picked bass, piano eighths, a clean electric guitar."""
+"""Pop in C major: an acoustic kit, a fingered bass, piano eighths, a clean electric guitar."""
 
 from .palette import Palette, Program, Section, Sound
 
@@ -26,7 +26,7 @@ POP = Palette(
         },
     },
     extra={"tambourine": "x.-.X.-.x.-.X.-."},
-    bass=Program(34, -5.0, 108),
+    bass=Program(33, -6.0, 108),
     chords=Program(0, -3.5, 100),
     lead=Program(27, -4.5, 108),
     pad=Program(48, -11.0, 84),
