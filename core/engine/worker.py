@@ -1,0 +1,241 @@
+"""The engine process: runs one request at a time, hears a cancel meanwhile, and ends with its parent.
+
+Knows nothing of music and imports no torch itself, so that it can greet at once: what it can do
+is loaded in the background while it already listens.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, NoReturn
+
+from ..errors import Cancelled, EngineError, KinetoneError
+from ..version import VERSION
+from .protocol import (
+    PROTOCOL_VERSION,
+    Cancel,
+    ClientMessage,
+    Hello,
+    Progress,
+    ProtocolError,
+    Request,
+    Result,
+    Shutdown,
+    Stopped,
+    WorkerMessage,
+    decode_from_client,
+    encode,
+    failure,
+    read_messages,
+)
+
+logger = logging.getLogger(__name__)
+
+ProgressCallback = Callable[[str, float], None]
+Method = Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]
+"""Takes a request's parameters; calls back often, as that is where a cancel is heard; returns the result."""
+
+PARENT_INTERVAL_S = 0.5
+"""Between two looks at whether the parent still lives."""
+
+FAREWELL_S = 0.8
+"""For a running job to clean up after itself before the process ends regardless."""
+
+
+class Worker:
+    """Requests in, replies out.
+
+    Three threads: the main one runs the jobs, one reads, one loads ``methods``.
+    """
+
+    def __init__(
+        self, stdin: BinaryIO, stdout: BinaryIO, load_methods: Callable[[], Mapping[str, Method]]
+    ) -> None:
+        self._stdin = stdin
+        self._stdout = stdout
+        self._stdout_lock = threading.Lock()
+        self._load_methods = load_methods
+        self._methods: Mapping[str, Method] = {}
+        self._load_error: EngineError | None = None
+        self._loaded = threading.Event()
+        self._changed = threading.Condition()  # guards the four below
+        self._waiting: deque[Request] = deque()
+        self._running: int | None = None
+        self._cancelled = False
+        self._stopping = False
+
+    def run(self) -> None:
+        """Serves until stdin ends, the client says so, or the parent is gone."""
+        self._send(Hello(PROTOCOL_VERSION, VERSION, os.getpid(), platform.python_version()))
+        for target in (self._listen, self._load, self._watch_parent):
+            threading.Thread(target=target, name=target.__name__, daemon=True).start()
+        while (request := self._next()) is not None:
+            self._send(self._serve(request))
+
+    def stop(self) -> None:
+        """Ends the process: in good order if the running job hears of it, else by force."""
+        with self._changed:
+            if self._stopping:
+                return
+            self._stopping = self._cancelled = True
+            self._waiting.clear()
+            self._changed.notify_all()
+        end = threading.Timer(FAREWELL_S, os._exit, [0])
+        end.daemon = True
+        end.start()
+
+    def _next(self) -> Request | None:
+        with self._changed:
+            self._running = None
+            self._changed.wait_for(lambda: self._waiting or self._stopping)
+            if self._stopping:
+                return None
+            request = self._waiting.popleft()
+            self._running, self._cancelled = request.id, False
+            return request
+
+    def _serve(self, request: Request) -> WorkerMessage:
+        """The request's end. The one place that catches everything: no job may end the process."""
+        try:
+            result = self._method(request)(request.params, self._progress(request.id))
+            reply = Result(request.id, result)
+            encode(reply)  # a result that cannot be sent is the job's failure, too
+            return reply
+        except Cancelled:
+            return Stopped(request.id)
+        except KinetoneError as error:
+            return failure(request.id, error)
+        except (Exception, SystemExit) as error:
+            logger.exception("The job %s failed", request.method)
+            return failure(request.id, _unexpected(error), traceback.format_exc(limit=-20))
+
+    def _method(self, request: Request) -> Method:
+        progress = self._progress(request.id)
+        while not self._loaded.wait(0.1):
+            progress("Starting the engine", 0.0)
+        if self._load_error is not None:
+            raise self._load_error
+        if request.method not in self._methods:
+            raise EngineError(
+                f"The engine has no method {request.method!r}; it has {', '.join(self._methods)}.",
+                code="engine.unknown_method",
+                hint="Update Kinetone and its engine to the same version.",
+            )
+        return self._methods[request.method]
+
+    def _progress(self, id: int) -> ProgressCallback:
+        furthest: dict[str, float] = {}
+
+        def progress(stage: str, fraction: float) -> None:
+            if self._cancelled:
+                raise Cancelled
+            furthest[stage] = max(furthest.get(stage, 0.0), min(fraction, 1.0))
+            self._send(Progress(id, stage, furthest[stage]))
+
+        return progress
+
+    def _listen(self) -> None:
+        for message in read_messages(self._stdin, decode_from_client):
+            self._take(message)
+        self.stop()
+
+    def _take(self, message: ClientMessage | ProtocolError) -> None:
+        match message:
+            case ProtocolError():
+                self._send(failure(message.id, message))
+            case Request():
+                with self._changed:
+                    self._waiting.append(message)
+                    self._changed.notify_all()
+            case Cancel():
+                self._cancel(message.id)
+            case Shutdown():
+                self.stop()
+
+    def _cancel(self, id: int) -> None:
+        """Stops a request, running or waiting; one that has ended was answered already."""
+        with self._changed:
+            if self._running == id:
+                self._cancelled = True
+                return
+            waiting = [request for request in self._waiting if request.id == id]
+            for request in waiting:
+                self._waiting.remove(request)
+        for request in waiting:
+            self._send(Stopped(request.id))
+
+    def _load(self) -> None:
+        started_s = time.monotonic()
+        try:
+            self._methods = self._load_methods()
+        except Exception as error:
+            logger.exception("The engine cannot load")
+            self._load_error = EngineError(
+                f"The engine's environment is not complete: {error}.",
+                code="engine.incomplete",
+                hint="Install Kinetone's engine anew, or choose the interpreter of another environment.",
+            )
+        logger.info("Loaded in %.1f s", time.monotonic() - started_s)
+        self._loaded.set()
+
+    def _watch_parent(self) -> None:
+        """The end of stdin tells of the parent's death, unless another of its children holds the pipe."""
+        parent = os.getppid()
+        while os.getppid() == parent:
+            time.sleep(PARENT_INTERVAL_S)
+        self.stop()
+
+    def _send(self, message: WorkerMessage) -> None:
+        try:
+            with self._stdout_lock:
+                self._stdout.write(encode(message))
+                self._stdout.flush()
+        except OSError:  # nobody listens any more
+            self.stop()
+
+
+def main(load_methods: Callable[[], Mapping[str, Method]]) -> NoReturn:
+    """The process's whole life."""
+    # Ctrl-C in a terminal reaches all of its processes; what it means is the client's decision.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stdin, stdout = _take_standard_streams()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    Worker(stdin, stdout, load_methods).run()
+    # Without Python's own farewell, which would wait for a job or an import that is under way.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Private copies of stdin and stdout; what others print, from C too, goes to stderr from now on."""
+    stdin = os.fdopen(os.dup(0), "rb")
+    stdout = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return stdin, stdout
+
+
+def _unexpected(error: BaseException) -> EngineError:
+    if isinstance(error, MemoryError):
+        return EngineError(
+            "There is not enough memory for this.",
+            code="engine.out_of_memory",
+            hint="Close other programs, or choose a shorter range or fewer takes.",
+        )
+    return EngineError(
+        f"The engine made a mistake: {type(error).__name__}: {error}.",
+        code="engine.internal",
+        hint="Please report it, with what the console says.",
+    )
