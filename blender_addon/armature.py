@@ -92,9 +92,19 @@ def _mapping(
     return joint_sources([name for name, _ in parents], dict(parents), overrides=dict(overrides))
 
 
-def view_layer_with(scene: Any, armature_name: str) -> Any | None:
-    """The scene's first view layer in which the armature takes part."""
-    return next((layer for layer in scene.view_layers if armature_name in layer.objects), None)
+def view_layer_with(scene: Any, armature: Any) -> Any:
+    """A view layer of the scene in which the armature takes part; all show the same dance.
+
+    Raises: RigError (rig.hidden) if there is none.
+    """
+    for layer in scene.view_layers:
+        if armature.name in layer.objects:
+            return layer
+    raise RigError(
+        f"The armature “{armature.name}” is in no view layer of the scene “{scene.name}”.",
+        code="rig.hidden",
+        hint="Link it to the scene, or select the armature that dances here.",
+    )
 
 
 def scene_and_armature(scene_name: str, armature_name: str) -> tuple[Any, Any] | None:

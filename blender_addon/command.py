@@ -13,6 +13,7 @@ from ..core.errors import Cancelled, KinetoneError
 from . import jobs, preferences
 from .properties import genre_items
 from .request import build_request
+from .status import status
 
 _handles: list[Any] = []
 
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> int:
     except (KinetoneError, Cancelled, RuntimeError) as error:
         sys.stderr.write(f"\nkinetone: {error or 'cancelled'}\n")
         return 1
-    sys.stdout.write(f"\n{jobs.status.message}\n")
+    sys.stdout.write(f"\n{status.message}\n{status.music}\n")
     return 0
 
 

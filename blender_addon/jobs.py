@@ -10,9 +10,8 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,9 @@ import numpy as np
 from ..core.errors import Cancelled, KinetoneError
 from . import armature as armatures
 from . import destination, engine, sequencer
-from .reader import DanceReader
+from .reader import DanceReader, Joints
 from .request import Request
+from .status import status
 
 logger = logging.getLogger(__name__)
 
@@ -39,20 +39,6 @@ READING_SHARE = 0.1
 Progress = Callable[[str, float], None]
 
 
-@dataclass
-class Status:
-    """What the panel shows. Lives here and nowhere else, so no file ever stores it."""
-
-    running: bool = False
-    stage: str = ""
-    fraction: float = 0.0
-    message: str = ""
-    failed: bool = False
-
-
-status = Status()
-
-
 class Job:
     """One request on its way. Drive it with ``step`` until that returns False."""
 
@@ -60,14 +46,18 @@ class Job:
         self._request = request
         self._slice_s = slice_s
         self._cancelled = False
-        self._steps = self._run()
+        self._steps: Generator[None, None, None] = self._run()
 
     def step(self) -> bool:
         """Go on for a moment; False once the strip lies in its place.
 
         Raises: KinetoneError, Cancelled; nothing is left behind then.
         """
-        return next(self._steps, "done") is None
+        try:
+            next(self._steps)
+        except StopIteration:
+            return False
+        return True
 
     def cancel(self) -> None:
         """Stop at the next chance."""
@@ -78,17 +68,19 @@ class Job:
         """Stop now, with the engine if it is at work, and clean up."""
         self._steps.close()
 
-    def _run(self) -> Iterator[None]:
+    def _run(self) -> Generator[None, None, None]:
         request = self._request
-        client = engine.client(request.engine_python)  # loads while the dance is being read
+        client = engine.start(request.engine_python)  # loads while the dance is being read
         with job_folder() as folder, music_path(request) as path:
-            joints = yield from self._read()
+            with timed("Reading the dance"):
+                joints = yield from self._read()
             np.save(folder / "joints.npy", joints.astype(np.float32))
-            task = engine.Task(client, generate_parameters(request, folder / "joints.npy", path))
+            task = engine.Task(client, "generate", generate_parameters(request, folder / "joints.npy", path))
             yield from self._await(task)
-            self._place(path)
+            with timed("Placing the strip"):
+                self._place(path)
 
-    def _read(self) -> Iterator[None]:
+    def _read(self) -> Generator[None, None, Joints]:
         """Read the dance; returns its joints, (N, 24, 3) metres at 60 Hz."""
         reader = DanceReader(self._request.span, self._request.mapping)
         done = False
@@ -96,25 +88,26 @@ class Job:
             self._check_cancelled()
             scene, armature = self._scene_and_armature()
             armatures.check_readable(armature)
-            layer = scene.view_layers[self._request.view_layer]
+            layer = armatures.view_layer_with(scene, armature)
             done = reader.read_slice(scene, layer, armature.name, self._slice_s)
-            show("Reading the dance", reader.fraction * READING_SHARE)
+            status.show("Reading the dance", reader.fraction * READING_SHARE)
             yield
         return reader.joints()
 
     def _await(self, task: engine.Task) -> Iterator[None]:
         """Follow the engine until the WAV is there."""
         with task:
-            while not task.poll(lambda stage, fraction: self._show_engine(stage, fraction)):
+            while not task.poll(self._show_engine):
                 if self._cancelled:
                     task.cancel()
                 self._scene_and_armature()
                 yield
         self._check_cancelled()
+        status.timings.update(task.result["timings"] if task.result else {})
 
     def _show_engine(self, stage: str, fraction: float) -> None:
         if not self._cancelled:
-            show(stage, READING_SHARE + fraction * (1 - READING_SHARE))
+            status.show(stage, READING_SHARE + fraction * (1 - READING_SHARE))
 
     def _check_cancelled(self) -> None:
         if self._cancelled:
@@ -139,7 +132,8 @@ class Job:
         )
         strip = sequencer.place(scene, music)
         bpy.ops.ed.undo_push(message="Generate Music")
-        status.message = f"Music at frame {request.span.start:g}, channel {strip.channel}: {path}"
+        status.music = path
+        status.message = f"{path.name} plays from frame {request.span.start:g} on channel {strip.channel}"
 
 
 def generate_parameters(request: Request, joints: Path, music: Path) -> dict[str, Any]:
@@ -155,6 +149,14 @@ def generate_parameters(request: Request, joints: Path, music: Path) -> dict[str
     if request.checkpoint is not None:
         parameters["checkpoint"] = str(request.checkpoint)
     return parameters
+
+
+@contextmanager
+def timed(stage: str) -> Iterator[None]:
+    """Note how long a stage took, pauses for Blender's own work included."""
+    began = time.perf_counter()
+    yield
+    status.timings[stage] = time.perf_counter() - began
 
 
 @contextmanager
@@ -180,19 +182,13 @@ def music_path(request: Request) -> Iterator[Path]:
         raise
 
 
-def show(stage: str, fraction: float) -> None:
-    """Set the progress; it never goes backwards."""
-    status.stage = stage
-    status.fraction = max(status.fraction, min(fraction, 1.0))
-
-
 _job: Job | None = None
 
 
 def start(request: Request) -> None:
     """Start a job and return; a timer drives it from now on."""
     global _job
-    _begin()
+    status.begin()
     _job = Job(request, SLICE_S)
     bpy.app.timers.register(_tick, first_interval=0.0)
 
@@ -203,7 +199,7 @@ def run(request: Request, progress: Progress | None = None) -> None:
     Raises: KinetoneError, Cancelled.
     """
     global _job
-    _begin()
+    status.begin()
     _job = Job(request, float("inf"))
     try:
         while _job.step():
@@ -230,11 +226,6 @@ def stop() -> None:
         _end()
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
-
-
-def _begin() -> None:
-    status.running, status.failed = True, False
-    status.stage, status.fraction, status.message = "Starting", 0.0, ""
 
 
 def _end() -> None:
@@ -274,14 +265,13 @@ def _redraw() -> None:
                 area.tag_redraw()
 
 
-@bpy.app.handlers.persistent
 def _before_load(*_: Any) -> None:
     stop()
 
 
 def register() -> None:
     """Stop the job whenever another file is opened."""
-    bpy.app.handlers.load_pre.append(_before_load)
+    bpy.app.handlers.load_pre.append(bpy.app.handlers.persistent(_before_load))
 
 
 def unregister() -> None:

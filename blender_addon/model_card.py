@@ -11,6 +11,9 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 
 DEFAULT_CHECKPOINT = PACKAGE_ROOT / "assets" / "default_checkpoint"
 
+AUTO = "AUTO"
+"""Stands for no genre: the music is left to the dance."""
+
 
 def genres(checkpoint: Path | None) -> tuple[str, ...]:
     """Genres of the checkpoint, () if it has none or cannot be read; the engine says why it cannot."""

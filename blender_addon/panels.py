@@ -9,8 +9,9 @@ import bpy
 from ..core.errors import KinetoneError
 from ..core.motion.skeleton import JOINT_NAMES
 from . import armature as armatures
-from . import destination, jobs, preferences
+from . import destination, preferences
 from .dance_range import DanceRange, dance_range
+from .status import status
 
 CATEGORY = "Kinetone"
 
@@ -27,7 +28,7 @@ class KINETONE_PT_main(bpy.types.Panel):
         layout = self.layout
         draw_settings(layout, context.scene.kinetone)
         ready = draw_forecast(layout, context)
-        if jobs.status.running:
+        if status.running:
             draw_progress(layout)
         else:
             row = layout.row()
@@ -72,7 +73,7 @@ def draw_settings(layout: Any, settings: Any) -> None:
     column = layout.column()
     column.use_property_split = True
     column.use_property_decorate = False
-    column.enabled = not jobs.status.running
+    column.enabled = not status.running
     for name in ("genre", "seed", "range", "folder"):
         column.prop(settings, name)
 
@@ -83,12 +84,14 @@ def draw_forecast(layout: Any, context: Any) -> bool:
     lines = [_dancer(context), _range(context), _destination(context), _engine()]
     for ready, text, icon in lines:
         draw_text(box, context, text, icon if ready else "ERROR")
+    engine_ready = lines[-1][0]
+    if not engine_ready:
+        box.operator("preferences.addon_show", text="Open Preferences").module = preferences.ROOT_PACKAGE
     return all(ready for ready, _, _ in lines)
 
 
 def draw_progress(layout: Any) -> None:
     """Bar and Cancel button."""
-    status = jobs.status
     row = layout.row(align=True)
     row.progress(factor=status.fraction, text=f"{status.stage} {status.fraction:.0%}")
     row.operator("kinetone.cancel", text="", icon="CANCEL")
@@ -96,7 +99,6 @@ def draw_progress(layout: Any) -> None:
 
 def draw_outcome(layout: Any, context: Any) -> None:
     """How the last job ended."""
-    status = jobs.status
     if status.message and not status.running:
         draw_text(
             layout.column(align=True), context, status.message, "ERROR" if status.failed else "CHECKMARK"

@@ -42,7 +42,7 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
         column.label(text=text, icon="CHECKMARK" if ready else "ERROR")
 
 
-def preferences() -> KINETONE_AP_preferences:
+def preferences() -> Any:
     """Kinetone's preferences."""
     return bpy.context.preferences.addons[ROOT_PACKAGE].preferences
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import bpy
 
-from ..core.motion.skeleton import JOINT_NAMES
-from . import jobs, model_card, preferences
-
-AUTO = "AUTO"
+from . import model_card, preferences
+from .model_card import AUTO
+from .status import status
 
 _genre_items: list[tuple[str, str, str, int]] = []
 """Blender does not keep the strings of a dynamic enum alive: this does."""
@@ -84,12 +83,12 @@ class KINETONE_PG_job(bpy.types.PropertyGroup):
     running: bpy.props.BoolProperty(
         name="Running",
         description="Whether music is being generated",
-        get=lambda _self: jobs.status.running,
+        get=lambda _self: status.running,
     )
     stage: bpy.props.StringProperty(
         name="Stage",
         description="What is being done now",
-        get=lambda _self: jobs.status.stage,
+        get=lambda _self: status.stage,
     )
     fraction: bpy.props.FloatProperty(
         name="Progress",
@@ -97,23 +96,18 @@ class KINETONE_PG_job(bpy.types.PropertyGroup):
         subtype="FACTOR",
         min=0.0,
         max=1.0,
-        get=lambda _self: jobs.status.fraction,
+        get=lambda _self: status.fraction,
     )
     message: bpy.props.StringProperty(
         name="Message",
         description="How the last job ended",
-        get=lambda _self: jobs.status.message,
+        get=lambda _self: status.message,
     )
     failed: bpy.props.BoolProperty(
         name="Failed",
         description="Whether the last job failed",
-        get=lambda _self: jobs.status.failed,
+        get=lambda _self: status.failed,
     )
-
-
-def joint_overrides_ready(armature: Any) -> bool:
-    """Whether the armature has its list of joints to choose bones for."""
-    return len(armature.kinetone.joints) == len(JOINT_NAMES)
 
 
 CLASSES = (KINETONE_PG_scene, KINETONE_PG_joint, KINETONE_PG_armature, KINETONE_PG_job)

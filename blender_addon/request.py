@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import RigError
 from ..core.motion.rigs import JointMapping
 from . import armature as armatures
 from . import destination, preferences
 from .dance_range import DanceRange, dance_range
-from .properties import AUTO
+from .model_card import AUTO
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,6 @@ class Request:
     """What to generate, from what, and where it goes."""
 
     scene: str
-    view_layer: str
     armature: str
     mapping: JointMapping
     span: DanceRange
@@ -38,18 +36,9 @@ def build_request(context: Any) -> Request:
     scene, settings = context.scene, context.scene.kinetone
     armature = armatures.find_armature(context)
     armatures.check_readable(armature)
-    layer = context.view_layer
-    if armature.name not in layer.objects:
-        layer = armatures.view_layer_with(scene, armature.name)
-    if layer is None:
-        raise RigError(
-            f"The armature “{armature.name}” is not in the scene “{scene.name}”.",
-            code="rig.hidden",
-            hint="Link it to the scene, or select the armature that dances here.",
-        )
+    armatures.view_layer_with(scene, armature)
     return Request(
         scene=scene.name,
-        view_layer=layer.name,
         armature=armature.name,
         mapping=armatures.joint_mapping(armature),
         span=dance_range(scene, armature, settings.range),

@@ -119,7 +119,7 @@ def _new_sound(editor: Any, music: Music) -> Any:
 def relative(path: Path) -> str:
     """The path as Blender writes it beside a saved file; absolute where the drive differs."""
     try:
-        return bpy.path.relpath(str(path))
+        return str(bpy.path.relpath(str(path)))
     except ValueError:
         return str(path)
 
@@ -130,7 +130,7 @@ def _free_channel(editor: Any, strip: Any, leaving: list[Any]) -> int:
     others = [other for other in strips_of(editor) if other != strip and other not in leaving]
     taken = {other.channel for other in others if span(other)[0] < end and span(other)[1] > start}
     locked = {number for number, channel in enumerate(editor.channels) if channel.lock}
-    wanted = [old.channel for old in leaving] + list(range(1, CHANNELS + 1))
+    wanted: list[int] = [old.channel for old in leaving] + list(range(1, CHANNELS + 1))
     for channel in wanted:
         if channel not in taken and channel not in locked:
             return channel

@@ -97,7 +97,7 @@ def import_bvh(path: Path) -> Any:
 
 
 def sample(recorded: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rest joints (24, 3); rotations from rest (T, 24, 3, 3); joints (T, 24, 3); metres, feet on the floor."""
+    """Rest joints (24, 3), rotations from rest (T, 24, 3, 3), joints (T, 24, 3) in metres on the floor."""
     bones = list(recorded.data.bones)
     mapping = joint_sources(
         [bone.name for bone in bones], {b.name: b.parent.name if b.parent else None for b in bones}

@@ -6,6 +6,7 @@ from typing import Any
 import bpy
 
 from .. import jobs
+from ..status import status
 
 
 class KINETONE_OT_cancel(bpy.types.Operator):
@@ -18,7 +19,7 @@ class KINETONE_OT_cancel(bpy.types.Operator):
     @classmethod
     def poll(cls, _context: Any) -> bool:
         """Only while a job runs."""
-        if not jobs.status.running:
+        if not status.running:
             cls.poll_message_set("No music is being generated")
             return False
         return True

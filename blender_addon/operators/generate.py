@@ -8,6 +8,7 @@ import bpy
 from ...core.errors import Cancelled, KinetoneError
 from .. import jobs
 from ..request import build_request
+from ..status import status
 
 
 class KINETONE_OT_generate(bpy.types.Operator):
@@ -21,7 +22,7 @@ class KINETONE_OT_generate(bpy.types.Operator):
     @classmethod
     def poll(cls, _context: Any) -> bool:
         """One job at a time."""
-        if jobs.status.running:
+        if status.running:
             cls.poll_message_set("Music is being generated already: wait for it, or cancel it")
             return False
         return True

@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-
 from kinetone.blender_addon.clock import SceneClock, split
 from kinetone.core import timing
 

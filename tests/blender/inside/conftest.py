@@ -9,8 +9,8 @@ import pytest
 
 os.environ.setdefault("BLENDER_USER_RESOURCES", tempfile.mkdtemp(prefix="kinetone-test-"))
 
-import bpy  # noqa: E402  (reads that variable)
-from dancers import write_bvh  # noqa: E402
+import bpy
+from dancers import write_bvh
 
 PACKAGE = "bl_ext.user_default.kinetone"
 
@@ -50,12 +50,22 @@ def fresh_scene(preferences):
     return scene
 
 
-def import_bvh(path, frame_start=1, **options):
+def import_bvh(path, frame_start=1):
     """Import a BVH file at its true speed; returns its armature."""
-    bpy.ops.import_anim.bvh(
-        filepath=str(path), global_scale=0.01, frame_start=frame_start, use_fps_scale=True, **options
-    )
+    bpy.ops.import_anim.bvh(filepath=str(path), global_scale=0.01, use_fps_scale=True)
+    for curve in fcurves(bpy.context.object):
+        for point in curve.keyframe_points:
+            point.co.x += frame_start - 1
+        curve.update()
     return bpy.context.object
+
+
+def fcurves(obj):
+    """The curves of the object's action, in whichever way this Blender stores them."""
+    action = obj.animation_data.action
+    if hasattr(action, "layers"):
+        return action.layers[0].strips[0].channelbag(obj.animation_data.action_slot).fcurves
+    return action.fcurves
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Everything that can be wrong: a message that says what and what to do, and an untouched scene."""
 
-import os
 import time
+from pathlib import Path
 
 import bpy
 import pytest
-from conftest import import_bvh, music_files, state, strips
+from conftest import fcurves, import_bvh, music_files, state, strips
 from dancers import write_bvh
 
 
@@ -73,13 +73,7 @@ def test_one_frame(dancer):
 
 @pytest.mark.parametrize("coordinate", [0, 1], ids=["frame", "value"])
 def test_not_a_number_in_the_keys(dancer, coordinate):
-    animation = dancer.animation_data
-    action = animation.action
-    if hasattr(action, "layers"):
-        curves = action.layers[0].strips[0].channelbag(animation.action_slot).fcurves
-    else:
-        curves = action.fcurves
-    curve = curves.find('pose.bones["Hips"].location', index=1)
+    curve = fcurves(dancer).find('pose.bones["Hips"].location', index=1)
     curve.keyframe_points[-1 if coordinate == 0 else 20].co[coordinate] = float("nan")
     fails("not a number")
 
@@ -206,5 +200,5 @@ def test_another_file_is_opened(dancer, timer_job, tmp_path):
     assert not jobs.status.running
     assert strips(bpy.context.scene) == []
     assert music_files(tmp_path) == []
-    assert not [name for name in os.listdir(bpy.app.tempdir) if name.startswith("kinetone-")]
+    assert not list(Path(bpy.app.tempdir).glob("kinetone-*"))
     assert bpy.ops.kinetone.generate() == {"FINISHED"}

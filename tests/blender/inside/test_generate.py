@@ -96,7 +96,6 @@ def test_each_scene_has_its_own_music(dancer):
     bpy.ops.kinetone.generate()
     first = bpy.context.scene
     second = first.copy()
-    second.collection.objects.link(dancer)
     assert len(strips(second)) == 1, "a copied scene copies its strips"
     window = bpy.context.window_manager.windows[0] if bpy.context.window_manager.windows else None
     with bpy.context.temp_override(scene=second, view_layer=second.view_layers[0], window=window):

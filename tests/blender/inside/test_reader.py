@@ -3,7 +3,7 @@
 import bpy
 import numpy as np
 import pytest
-from conftest import import_bvh, state
+from conftest import fcurves, import_bvh, state
 from dancers import write_bvh
 
 
@@ -27,16 +27,9 @@ def key_location(obj, frames_and_x, interpolation="LINEAR"):
     for frame, x in frames_and_x:
         obj.location.x = x
         obj.keyframe_insert("location", index=0, frame=frame)
-    for curve in curves(obj):
+    for curve in fcurves(obj):
         for point in curve.keyframe_points:
             point.interpolation = interpolation
-
-
-def curves(obj):
-    action = obj.animation_data.action
-    if hasattr(action, "layers"):
-        return action.layers[0].strips[0].channelbag(obj.animation_data.action_slot).fcurves
-    return action.fcurves
 
 
 def sliding_dancer(tmp_path, frames_and_x):
