@@ -1,0 +1,235 @@
+"""Trains the predictor on prepared pairs: cross-entropy of the codes, with teacher forcing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from ..core.predictor.model import Predictor, PredictorConfig, delay_codes
+from .codec import learning_rate_scale
+from .prepare import Pair
+from .state import load_state, save_state
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PredictorTraining:
+    """Settings of a predictor training run.
+
+    Attributes:
+        model: sizes of the predictor.
+        steps: optimiser steps in all.
+        batch_size: crops a step.
+        crop_frames: length of a crop, in frames of 1/60 s.
+        learning_rate: of Adam (paper section 4.4: 1e-5, with its full-size model), after a warm-up
+            of 200 steps; falls to a hundredth along a cosine.
+        history_dropout: share of frames whose previous codes are withheld, so that the model
+            listens to the dance and can recover from its own mistakes.
+        history_noise: share of previous codes replaced by random ones, to the same end.
+        genre_dropout: share of crops without a genre, so that it can be left out.
+        precision: ``float32`` or ``bfloat16``.
+        seed: of weights and batches.
+    """
+
+    model: PredictorConfig = field(default_factory=PredictorConfig)
+    steps: int = 20_000
+    batch_size: int = 16
+    crop_frames: int = 480
+    learning_rate: float = 1e-5
+    history_dropout: float = 0.0
+    history_noise: float = 0.0
+    genre_dropout: float = 0.1
+    precision: str = "bfloat16"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Crops of B pairs: features ``(B, N, 73)``, genre ``(B,)``, delayed codes ``(B, K, N)``."""
+
+    features: Tensor
+    genre: Tensor
+    codes: Tensor
+
+
+class PairCrops:
+    """Random crops of pairs; the batch of a step depends on the seed and the step alone."""
+
+    def __init__(self, pairs: list[Pair], config: PredictorTraining) -> None:
+        self.pairs = pairs
+        self.config = config
+        lengths = np.array([len(pair.features) for pair in pairs], dtype=float)
+        self.shares = lengths / lengths.sum()
+        self.genre_index = {genre: 1 + i for i, genre in enumerate(config.model.genres)}
+
+    def batch(self, step: int) -> Batch:
+        """Crops are padded where a pair is shorter: with stillness, and codes that count as unknown."""
+        config = self.config
+        rng = np.random.default_rng((config.seed, step))
+        rows = [
+            self._crop(self.pairs[i], rng)
+            for i in rng.choice(len(self.pairs), config.batch_size, p=self.shares)
+        ]
+        features, genre, codes = zip(*rows, strict=True)
+        return Batch(torch.stack(features), torch.tensor(genre), torch.stack(codes))
+
+    def _crop(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, int, Tensor]:
+        config = self.config
+        frames = config.crop_frames
+        start = int(rng.integers(max(1, len(pair.features) - frames + 1)))
+        features = torch.from_numpy(pair.features[start : start + frames]).clone()
+        features[0, :72] = 0.0  # as at a dance's first frame (paper equation 4)
+        codes = torch.from_numpy(pair.codes[None, :, start : start + frames].astype(np.int64))
+        unknown = config.model.codebook_size
+        delayed = delay_codes(codes, config.model.codebook_delay, unknown)[0, :, :frames]
+        missing = frames - len(features)
+        features = functional.pad(features, (0, 0, 0, missing))
+        delayed = functional.pad(delayed, (0, frames - delayed.shape[-1]), value=unknown)
+        genre = 0 if rng.random() < config.genre_dropout else self.genre_index.get(pair.genre, 0)
+        return features, genre, delayed
+
+
+def previous_codes(codes: Tensor, unknown: int) -> Tensor:
+    """The codes of the frame before each frame; unknown before the first (paper equation 12)."""
+    return torch.cat([torch.full_like(codes[..., :1], unknown), codes[..., :-1]], dim=-1)
+
+
+def corrupt(previous: Tensor, config: PredictorTraining) -> Tensor:
+    """Withholds whole frames and replaces single codes of the history at random."""
+    noise = torch.randint_like(previous, config.model.codebook_size)
+    noisy = (torch.rand(previous.shape) < config.history_noise) & (previous != config.model.codebook_size)
+    previous = torch.where(noisy, noise, previous)
+    withheld = torch.rand(previous.shape[0], 1, previous.shape[2]) < config.history_dropout
+    return torch.where(withheld, config.model.codebook_size, previous)
+
+
+def code_loss(logits: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
+    """Cross-entropy (nats a code, paper equation 13) and accuracy ``(K,)``, unknown codes left out.
+
+    Args:
+        logits: ``(B, K, N, M)``; codes: ``(B, K, N)``, M for unknown.
+    """
+    size = logits.shape[-1]
+    loss = functional.cross_entropy(logits.flatten(0, 2).float(), codes.flatten(), ignore_index=size)
+    known = codes < size
+    right = (logits.argmax(-1) == codes) & known
+    return loss, right.sum((0, 2)) / known.sum((0, 2)).clamp_min(1)
+
+
+class PredictorRun:
+    """One training run in a folder: builds or resumes, steps, saves, evaluates."""
+
+    def __init__(
+        self, config: PredictorTraining, pairs: list[Pair], held_out: list[Pair], folder: Path
+    ) -> None:
+        self.config = config
+        self.folder = folder
+        torch.manual_seed(config.seed)
+        self.crops = PairCrops(pairs, config)
+        self.held_out = PairCrops(held_out, config) if held_out else None
+        self.predictor = Predictor(config.model)
+        self._normalise(pairs)
+        self.optimizer = torch.optim.Adam(self.predictor.parameters(), config.learning_rate)
+        self.step = 0
+        if self.state_path.exists():
+            self._resume()
+
+    @property
+    def state_path(self) -> Path:
+        """Where the run keeps what it needs to go on."""
+        return self.folder / "predictor.state"
+
+    def _normalise(self, pairs: list[Pair]) -> None:
+        features = torch.from_numpy(np.concatenate([pair.features for pair in pairs]))
+        self.predictor.encoder.feature_mean.copy_(features.mean(0))
+        # One scale for all displacements keeps a hand's sweep larger than a hip's.
+        self.predictor.encoder.feature_scale[:72] = features[:, :72].std()
+        self.predictor.encoder.feature_scale[72:] = features[:, 72:].std()
+
+    def save(self) -> None:
+        """Saves the run; :meth:`_resume` goes on from there exactly."""
+        save_state(
+            self.state_path,
+            step=self.step,
+            predictor=self.predictor.state_dict(),
+            optimizer=self.optimizer.state_dict(),
+            config=asdict(self.config),
+        )
+
+    def _resume(self) -> None:
+        state = load_state(self.state_path)
+        self.predictor.load_state_dict(state["predictor"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+        logger.info("Resuming at step %d", self.step)
+
+    def train_step(self) -> dict[str, Tensor]:
+        """One optimiser step; returns loss and accuracies by name."""
+        config = self.config
+        self.predictor.train()
+        batch = self.crops.batch(self.step)
+        previous = corrupt(previous_codes(batch.codes, config.model.codebook_size), config)
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
+            logits = self.predictor(batch.features, batch.genre, previous)
+        loss, accuracy = code_loss(logits, batch.codes)
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * learning_rate_scale(self.step, config.steps)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.predictor.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        return {"loss": loss.detach(), "accuracy": accuracy}
+
+    @torch.no_grad()
+    def evaluate(self, batches: int = 4) -> dict[str, float]:
+        """Loss and accuracy on held-out pairs; the same crops each time."""
+        if self.held_out is None:
+            return {}
+        self.predictor.eval()
+        scores = []
+        for index in range(batches):
+            batch = self.held_out.batch(index)
+            previous = previous_codes(batch.codes, self.config.model.codebook_size)
+            loss, accuracy = code_loss(self.predictor(batch.features, batch.genre, previous), batch.codes)
+            scores.append(torch.cat([loss[None], accuracy]))
+        loss, *accuracy = torch.stack(scores).mean(0).tolist()
+        named = {f"accuracy_{level}": value for level, value in enumerate(accuracy)}
+        return {"loss": loss, "accuracy": float(np.mean(accuracy)), **named}
+
+
+def train_predictor(
+    config: PredictorTraining, pairs: list[Pair], held_out: list[Pair], folder: Path, save_every: int = 100
+) -> PredictorRun:
+    """Trains to ``config.steps``, resuming what ``folder`` holds; logs to TensorBoard there.
+
+    A run that is interrupted saves itself first.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    run = PredictorRun(config, pairs, held_out, folder)
+    bar = tqdm(total=config.steps, initial=run.step, unit="step", smoothing=0.02)
+    with SummaryWriter(str(folder)) as log, bar:
+        try:
+            while run.step < config.steps:
+                scores = {name: float(score.mean()) for name, score in run.train_step().items()}
+                bar.update()
+                if run.step % 10 == 0:
+                    bar.set_postfix({name: f"{score:.3f}" for name, score in scores.items()})
+                    for name, score in scores.items():
+                        log.add_scalar(f"train/{name}", score, run.step)
+                if run.step % save_every == 0:
+                    run.save()
+                    for name, score in run.evaluate().items():
+                        log.add_scalar(f"held_out/{name}", score, run.step)
+        finally:
+            run.save()
+    return run
