@@ -25,8 +25,8 @@ from core.motion.skeleton import JOINT_NAMES, PARENTS
 
 DRIVERS = {
     "pelvis": "hip",
-    "spine1": "abdomen",
-    "spine2": "chest",
+    "spine1": "hip",
+    "spine2": "abdomen",
     "spine3": "chest",
     "neck": "neck",
     "head": "head",
@@ -58,7 +58,7 @@ FIRST_FRAME = 5
 KEY_STEP = 1e-4
 """Keys are rounded to this (metres, quaternion parts), far below what a recording resolves: it packs well."""
 
-HEAD_LENGTH = 0.2
+HEAD_LENGTH = 0.16
 THICKNESS = {
     "pelvis": 0.13, "spine1": 0.125, "spine2": 0.13, "spine3": 0.11, "neck": 0.055, "head": 0.085,
     "hip": 0.085, "knee": 0.06, "ankle": 0.045, "foot": 0.04, "collar": 0.055, "shoulder": 0.05,
@@ -257,10 +257,14 @@ def add_stage(joints: np.ndarray) -> None:
     collection.objects.link(sun)
     camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
     reach = float(np.ptp(joints[:, 0, :2], axis=0).max())
-    camera.location = (0, -(4.5 + reach), 1.4)
+    camera.location = (0, -(3.8 + reach), 1.3)
     camera.rotation_euler = (1.5, 0, 0)
     collection.objects.link(camera)
     bpy.context.scene.camera = camera
+    world = bpy.data.worlds.new("World")
+    world.use_nodes = True
+    world.node_tree.nodes["Background"].inputs["Color"].default_value = (0.35, 0.38, 0.45, 1)
+    bpy.context.scene.world = world
 
 
 def plain_material(name: str, colour: tuple[float, float, float, float]) -> Any:

@@ -1,11 +1,13 @@
 """Everything that can be wrong: a message that says what and what to do, and an untouched scene."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
 import bpy
 import pytest
-from conftest import fcurves, import_bvh, music_files, state, strips
+from conftest import PACKAGE, fcurves, import_bvh, music_files, state, strips
 from dancers import write_bvh
 
 
@@ -181,6 +183,41 @@ def test_cancel(dancer, timer_job, tmp_path, stage):
     assert state(bpy.context.scene) == before
     assert music_files(tmp_path) == []
     assert not (tmp_path / "kinetone").exists()
+
+
+def test_the_engine_is_killed(dancer, timer_job, addon, tmp_path):
+    before = state(bpy.context.scene)
+    jobs = timer_job()
+    drive(jobs, until=lambda: jobs.status.fraction >= 0.1)
+    client = addon("blender_addon.engine")._client
+    while client.hello is None:
+        jobs._tick()
+    os.kill(client.hello.pid, signal.SIGKILL)
+    drive(jobs)
+    assert jobs.status.failed
+    assert "The engine has died" in jobs.status.message
+    assert "Generate again" in jobs.status.message
+    assert state(bpy.context.scene) == before
+    assert not (tmp_path / "kinetone").exists()
+    assert bpy.ops.kinetone.generate() == {"FINISHED"}
+
+
+def test_disabling_the_addon_stops_job_and_engine(dancer, timer_job, addon, tmp_path):
+    jobs = timer_job()
+    drive(jobs, until=lambda: jobs.status.fraction >= 0.1)
+    client = addon("blender_addon.engine")._client
+    while client.hello is None:
+        jobs._tick()
+    pid = client.hello.pid
+    bpy.ops.preferences.addon_disable(module=PACKAGE)
+    try:
+        assert not Path(f"/proc/{pid}").exists()
+        assert not jobs.status.running
+        assert not (tmp_path / "kinetone").exists()
+        assert not hasattr(bpy.types.Scene, "kinetone")
+    finally:
+        bpy.ops.preferences.addon_enable(module=PACKAGE)
+        bpy.context.preferences.addons[PACKAGE].preferences.checkpoint = os.environ["KINETONE_TEST_CHECKPOINT"]
 
 
 def test_the_armature_vanishes(dancer, timer_job, tmp_path):
