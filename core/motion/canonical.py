@@ -1,0 +1,92 @@
+"""The space that the model sees: where the dancer stands, faces and how tall they are is taken out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import MotionError
+from .motion import Joints
+from .skeleton import JOINT_INDEX, REST_JOINTS
+from .validation import checked_joints
+
+_HEIGHT_BONES = tuple(
+    (JOINT_INDEX[start], JOINT_INDEX[end])
+    for start, end in (
+        ("pelvis", "spine1"),
+        ("spine1", "spine2"),
+        ("spine2", "spine3"),
+        ("spine3", "neck"),
+        ("left_hip", "left_knee"),
+        ("right_hip", "right_knee"),
+        ("left_knee", "left_ankle"),
+        ("right_knee", "right_ankle"),
+    )
+)
+"""The bones that make a person tall; arms, feet and heads differ too much from rig to rig."""
+
+_UPRIGHT_SHARE = 0.1
+"""A direction whose part in the ground plane is smaller than this says nothing about the heading."""
+
+
+def canonical(joints: npt.ArrayLike) -> Joints:
+    """The motion with its place, heading and size taken out.
+
+    The first frame's pelvis becomes the origin; the motion is turned about Z so that the dancer
+    **faces -Y** in the first frame; and scaled about the origin so that the legs and the spine
+    are as long as those of ``REST_JOINTS``. Moving, turning about Z or scaling the input changes
+    the result by rounding only.
+
+    Args:    joints: (N, 24, 3), any unit, Z up.
+    Returns: (N, 24, 3) float64, metres, Z up.
+    Raises:  MotionError: those of validation.checked_joints; motion.no_body if the legs and the
+             spine have no length.
+    """
+    positions = checked_joints(joints)
+    scale = body_size(REST_JOINTS[None]) / body_size(positions)
+    angle = -heading(positions[0])
+    cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
+    turn_and_scale = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, scale]])
+    return np.asarray((positions - positions[0, 0]) @ turn_and_scale)
+
+
+def body_size(joints: Joints) -> float:
+    """Length of both legs and the spine, in the unit of the joints.
+
+    Every bone counts with its median over the frames, which a few broken frames do not move.
+
+    Args:    joints: (N, 24, 3).
+    Raises:  MotionError (motion.no_body) if it is zero.
+    """
+    starts, ends = np.array(_HEIGHT_BONES).T
+    bones = joints[:, ends] - joints[:, starts]
+    lengths = np.sqrt(np.einsum("nbc,nbc->bn", bones, bones))
+    size = float(np.median(lengths, axis=1).sum())
+    if size <= 0:
+        raise MotionError(
+            "All joints of the legs and the spine are in one place.",
+            code="motion.no_body",
+            hint="Check that the motion holds the positions of a body's joints.",
+        )
+    return size
+
+
+def heading(pose: Joints) -> float:
+    """The angle about Z, in radians, by which a pose is turned from facing -Y.
+
+    Taken from the line through the hips and the one through the shoulders in the ground plane;
+    for a dancer who lies on one side, where these stand upright, from the spine.
+
+    Args:    pose: (24, 3), any unit, Z up.
+    """
+
+    def between(start: str, end: str) -> npt.NDArray[np.float64]:
+        return np.asarray(pose[JOINT_INDEX[end]] - pose[JOINT_INDEX[start]])
+
+    across = between("right_hip", "left_hip") + between("right_shoulder", "left_shoulder")
+    if math.hypot(across[0], across[1]) > _UPRIGHT_SHARE * np.linalg.norm(across):
+        return math.atan2(across[1], across[0])
+    spine = between("pelvis", "neck")
+    return math.atan2(spine[1], spine[0])
