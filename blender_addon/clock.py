@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from ..core import timing
 
+KEY_PRECISION = 2.0**-22
+"""Part of a keyframe's time that rounding to 32 bits may take at both ends of a range."""
+
 
 @dataclass(frozen=True)
 class SceneClock:
@@ -41,8 +44,13 @@ class SceneClock:
         return start + n * self.frame_rate / timing.FRAME_RATE
 
     def motion_frame_count(self, start: float, end: float) -> int:
-        """Number of motion frames from ``start`` to ``end``, both ends included."""
-        return timing.frame_count((end - start) / self.frame_rate)
+        """Number of motion frames from ``start`` to ``end``, both ends included.
+
+        Blender keeps keyframes in 32 bits: a dance that is whole in motion frames must not lose
+        its last one to that.
+        """
+        rounding = KEY_PRECISION * max(abs(start), abs(end))
+        return timing.frame_count((end - start + rounding) / self.frame_rate)
 
     def duration_s(self, start: float, end: float) -> float:
         """Length in seconds of the music for ``start`` to ``end``: 1/60 s for every motion frame."""

@@ -10,7 +10,7 @@ from ..core.errors import KinetoneError
 from ..core.motion.skeleton import JOINT_NAMES
 from . import armature as armatures
 from . import destination, preferences
-from .dance_range import DanceRange, dance_range
+from .dance_range import dance_range
 from .status import status
 
 CATEGORY = "Kinetone"
@@ -81,11 +81,10 @@ def draw_settings(layout: Any, settings: Any) -> None:
 def draw_forecast(layout: Any, context: Any) -> bool:
     """One line for each thing that Generate Music needs; whether all are there."""
     box = layout.box().column(align=True)
-    lines = [_dancer(context), _range(context), _destination(context), _engine()]
+    lines = [*dance_lines(context), destination_line(context), engine_line()]
     for ready, text, icon in lines:
         draw_text(box, context, text, icon if ready else "ERROR")
-    engine_ready = lines[-1][0]
-    if not engine_ready:
+    if not lines[-1][0]:
         box.operator("preferences.addon_show", text="Open Preferences").module = preferences.ROOT_PACKAGE
     return all(ready for ready, _, _ in lines)
 
@@ -109,37 +108,32 @@ Line = tuple[bool, str, str]
 """Whether it is in order, what to say, and the icon if it is in order."""
 
 
-def _dancer(context: Any) -> Line:
+def dance_lines(context: Any) -> list[Line]:
+    """Who dances, with how many joints, and when; or the first reason why that is not known."""
     try:
         armature = armatures.find_armature(context)
         armatures.check_readable(armature)
         named = armatures.joint_mapping(armature).named
+        dancer = True, f"{armature.name}: {len(named)} of {len(JOINT_NAMES)} joints found", "ARMATURE_DATA"
     except KinetoneError as error:
-        return False, str(error), ""
-    return True, f"{armature.name}: {len(named)} of {len(JOINT_NAMES)} joints found", "ARMATURE_DATA"
-
-
-def _range(context: Any) -> Line:
+        return [(False, str(error), "")]
     try:
-        span = dance_range(context.scene, armatures.find_armature(context), context.scene.kinetone.range)
+        span = dance_range(context.scene, armature, context.scene.kinetone.range)
     except KinetoneError as error:
-        return False, str(error), ""
-    return True, describe_range(span), "TIME"
+        return [dancer, (False, str(error), "")]
+    return [dancer, (True, f"Frames {span.start:g} to {span.end:g}, {span.duration_s:.1f} s", "TIME")]
 
 
-def describe_range(span: DanceRange) -> str:
-    """Frames and length, as the panel shows them."""
-    return f"Frames {span.start:g} to {span.end:g}, {span.duration_s:.1f} s"
-
-
-def _destination(context: Any) -> Line:
+def destination_line(context: Any) -> Line:
+    """The folder for the music."""
     try:
         return True, str(destination.music_folder(context.scene.kinetone.folder)), "FILE_FOLDER"
     except KinetoneError as error:
         return False, str(error), ""
 
 
-def _engine() -> Line:
+def engine_line() -> Line:
+    """Whether engine and model are there."""
     text, ready = preferences.engine_status()
     return ready, "Engine ready" if ready else text, "CHECKMARK"
 

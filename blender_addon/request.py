@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.motion.rigs import JointMapping
 from . import armature as armatures
-from . import destination, preferences
+from . import destination, preferences, sequencer
 from .dance_range import DanceRange, dance_range
 from .model_card import AUTO
 
@@ -33,6 +33,7 @@ def build_request(context: Any) -> Request:
 
     Raises: KinetoneError of many codes; each message says what to do.
     """
+    sequencer.check_sound()
     scene, settings = context.scene, context.scene.kinetone
     armature = armatures.find_armature(context)
     armatures.check_readable(armature)

@@ -44,6 +44,19 @@ def subframe_starts() -> bool:
     return "sound_offset" in sound_strip.bl_rna.properties
 
 
+def check_sound() -> None:
+    """Refuse a Blender without sound before anything is composed for it.
+
+    Raises: KinetoneError (sequencer.no_sound).
+    """
+    if not bpy.app.build_options.audaspace:
+        raise KinetoneError(
+            "This Blender was built without sound, so it has no sound strips.",
+            code="sequencer.no_sound",
+            hint="Use a build from blender.org.",
+        )
+
+
 def own_strips(scene: Any, armature_name: str) -> list[tuple[Any, Any]]:
     """Strips that Kinetone placed for the armature, each with the editor or meta strip that holds it."""
     editor = scene.sequence_editor
@@ -68,7 +81,7 @@ def place(scene: Any, music: Music) -> Any:
     undo to come back to. Scrubbing with sound and playback in step with it are switched on.
 
     Returns: the strip.
-    Raises:  KinetoneError (sequencer.no_audio, sequencer.no_channel); nothing is changed then.
+    Raises:  KinetoneError (sequencer.no_strip, sequencer.no_channel); nothing is changed then.
     """
     editor = scene.sequence_editor_create()
     earlier = own_strips(scene, music.armature)
@@ -100,11 +113,11 @@ def _new_sound(editor: Any, music: Music) -> Any:
         )
     except RuntimeError as error:
         raise KinetoneError(
-            f"Blender could not make a sound strip: {error}",
-            code="sequencer.no_audio",
-            hint=f"This Blender may have been built without sound; the music is in {music.path}.",
+            f"Blender could not make a sound strip: {error}.",
+            code="sequencer.no_strip",
+            hint="Restart Blender and generate again.",
         ) from error
-    if strip.sound.filepath and bpy.data.is_saved and bpy.context.preferences.filepaths.use_relative_paths:
+    if bpy.data.is_saved and bpy.context.preferences.filepaths.use_relative_paths:
         strip.sound.filepath = relative(music.path)
     if music.offset_s:
         strip.sound_offset = music.offset_s

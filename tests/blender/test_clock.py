@@ -47,6 +47,14 @@ def test_the_last_motion_frame_is_inside_the_range(fps, fps_base, exact):
         assert clock.motion_frame(1, n) > end - 1e-4
 
 
+@pytest.mark.parametrize("start", [1, 1000, 50_000])
+def test_keys_in_32_bits_lose_no_frame(start):
+    clock = SceneClock(24)
+    for n in range(60, 660):
+        end = float(np.float32(start + n * 24 / 60))
+        assert clock.motion_frame_count(start, end) == n + 1
+
+
 def test_music_lasts_a_sixtieth_of_a_second_a_motion_frame():
     clock = SceneClock(24)
     assert clock.motion_frame_count(1, 25) == 61

@@ -31,20 +31,17 @@ def addon():
     return lambda name: importlib.import_module(f"{PACKAGE}.{name}")
 
 
-@pytest.fixture
 def preferences():
-    """The add-on's preferences, as they were again after the test."""
-    preferences = bpy.context.preferences.addons[PACKAGE].preferences
-    before = preferences.engine_python, preferences.checkpoint
-    yield preferences
-    preferences.engine_python, preferences.checkpoint = before
+    """The add-on's preferences; looked up anew each time, since disabling the add-on frees them."""
+    return bpy.context.preferences.addons[PACKAGE].preferences
 
 
 @pytest.fixture(autouse=True)
-def fresh_scene(preferences):
+def fresh_scene():
     """An empty, unsaved file, and the small model."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    preferences.checkpoint = os.environ["KINETONE_TEST_CHECKPOINT"]
+    preferences().engine_python = ""
+    preferences().checkpoint = os.environ["KINETONE_TEST_CHECKPOINT"]
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = 24, 1.0
     return scene
