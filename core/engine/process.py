@@ -146,7 +146,7 @@ class WorkerProcess:
 
 def _spawn(python: Path, package_root: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # -E: Blender's PYTHONHOME and PYTHONPATH are meant for another interpreter.
-    command = [str(python), "-E", "-X", "utf8", "-m", "core.engine"]
+    command = [str(python.absolute()), "-E", "-X", "utf8", "-m", "core.engine"]
     try:
         return subprocess.Popen(
             command,

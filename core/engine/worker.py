@@ -63,6 +63,7 @@ class Worker:
         self._stdin = stdin
         self._stdout = stdout
         self._stdout_lock = threading.Lock()
+        self._parent = os.getppid()  # before anybody knows of this process: the parent may die any time
         self._load_methods = load_methods
         self._methods: Mapping[str, Method] = {}
         self._load_error: EngineError | None = None
@@ -189,8 +190,7 @@ class Worker:
 
     def _watch_parent(self) -> None:
         """The end of stdin tells of the parent's death, unless another of its children holds the pipe."""
-        parent = os.getppid()
-        while os.getppid() == parent:
+        while os.getppid() == self._parent:
             time.sleep(PARENT_INTERVAL_S)
         self.stop()
 

@@ -1,0 +1,39 @@
+"""Engines to talk to: the real one, and the real worker with toy methods, which starts without torch."""
+
+import pytest
+from engines import CHECKOUT, PYTHON, TOYS, make_package
+from kinetone.core.engine.client import EngineClient
+
+
+@pytest.fixture(scope="session")
+def toy_root(tmp_path_factory):
+    """Where the toy methods can be run from."""
+    return make_package(tmp_path_factory.mktemp("toys"), TOYS)
+
+
+@pytest.fixture
+def toys(toy_root):
+    """A client whose worker has the toy methods."""
+    with EngineClient(PYTHON, toy_root, cancel_timeout_s=0.5) as client:
+        yield client
+
+
+@pytest.fixture
+def fake_engine(tmp_path):
+    """A client whose worker is the given program."""
+    clients = []
+
+    def make(program, **options):
+        clients.append(EngineClient(PYTHON, make_package(tmp_path / str(len(clients)), program), **options))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """The real engine, loaded once for all tests."""
+    with EngineClient(PYTHON, CHECKOUT, {"OMP_NUM_THREADS": "1"}) as client:
+        yield client

@@ -1,0 +1,120 @@
+"""The toy engine, and what tests of engines look at."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from kinetone.core.engine.protocol import Progress
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PYTHON = Path(sys.executable)
+
+TOYS = """
+import os, sys, time
+from core.engine.worker import main
+from core.errors import MotionError
+
+def echo(params, progress):
+    return params
+
+def work(params, progress):
+    end = time.monotonic() + params["seconds"]
+    while time.monotonic() < end:
+        progress("Working", 0.5)
+        time.sleep(0.02)
+    return {}
+
+def deaf(params, progress):
+    progress("Working", 0.0)
+    time.sleep(params["seconds"])
+    return {}
+
+def chat(params, progress):
+    print("a stray print")
+    os.system("echo a child speaks")
+    os.write(1, b"straight to the descriptor\\n")
+    progress("Reading", float(len(sys.stdin.read())))
+    return {}
+
+def fail(params, progress):
+    errors = {
+        "known": MotionError("The dance is bad.", code="motion.bad", hint="Dance better."),
+        "unknown": ZeroDivisionError("by zero"),
+        "exit": SystemExit(3),
+        "memory": MemoryError(),
+    }
+    raise errors[params["how"]]
+
+def unspeakable(params, progress):
+    return {"value": float("nan")}
+
+def back_and_forth(params, progress):
+    for fraction in (0.2, 0.6, 0.4, 7.0):
+        progress("Working", fraction)
+    return {}
+
+def die(params, progress):
+    sys.stderr.write("these are my last words\\n")
+    sys.stderr.flush()
+    os._exit(7)
+
+METHODS = {each.__name__: each for each in
+           (echo, work, deaf, chat, fail, unspeakable, back_and_forth, die)}
+main(lambda: METHODS)
+"""
+
+
+def make_package(root, program):
+    """A package root whose ``core`` is the real one but for the program that the engine process runs."""
+    engine = root / "core" / "engine"
+    engine.mkdir(parents=True)
+    (root / "core" / "__init__.py").write_text(f"__path__.append({str(CHECKOUT / 'core')!r})")
+    (engine / "__init__.py").write_text(f"__path__.append({str(CHECKOUT / 'core' / 'engine')!r})")
+    (engine / "__main__.py").write_text(program)
+    return root
+
+
+def until(client, wanted, timeout_s=60.0):
+    """The first reply for which ``wanted`` is true, and all that came before it."""
+    seen = []
+    end_s = time.monotonic() + timeout_s
+    while time.monotonic() < end_s:
+        for reply in client.poll():
+            seen.append(reply)
+            if wanted(reply):
+                return reply, seen
+        client.wait(0.05)
+    raise AssertionError(f"nothing of the kind within {timeout_s} s, only {seen}")
+
+
+def until_end(client, id, timeout_s=60.0):
+    """How a request ends."""
+    return until(client, lambda reply: reply.id == id and not isinstance(reply, Progress), timeout_s)[0]
+
+
+def until_progress(client, id, stage=None):
+    """The request is being worked on."""
+    return until(
+        client,
+        lambda reply: isinstance(reply, Progress) and reply.id == id and stage in (None, reply.stage),
+    )[0]
+
+
+def is_gone(pid):
+    """Whether a process has ended; a zombie that nobody reaped has."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def seconds_until_gone(pid, timeout_s=10.0):
+    """How long a process goes on living."""
+    start_s = time.monotonic()
+    while not is_gone(pid):
+        assert time.monotonic() - start_s < timeout_s, f"{pid} still lives"
+        time.sleep(0.02)
+    return time.monotonic() - start_s

@@ -1,0 +1,123 @@
+"""WAV files: exact samples, whole or not at all."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import wave
+
+import numpy as np
+import pytest
+import soundfile
+from kinetone.core.audio import WavFiles, unfinished_path, write_wav
+from kinetone.core.errors import AudioError, Cancelled
+
+
+def test_samples_come_back_within_half_a_step(tmp_path):
+    waveform = np.random.default_rng(0).uniform(-1, 1, 1001).astype(np.float32)
+    write_wav(tmp_path / "a.wav", waveform, 24_000)
+    back, rate = soundfile.read(tmp_path / "a.wav", dtype="int16")
+    assert rate == 24_000
+    assert np.abs(back / 32767 - waveform).max() <= 0.5 / 32767 + 1e-7
+    info = soundfile.info(tmp_path / "a.wav")
+    assert (info.channels, info.subtype, info.format, info.frames) == (1, "PCM_16", "WAV", 1001)
+
+
+def test_a_row_is_the_same_as_a_flat_waveform(tmp_path):
+    waveform = np.linspace(-1, 1, 50)
+    write_wav(tmp_path / "flat.wav", waveform, 24_000)
+    write_wav(tmp_path / "row.wav", waveform[None], 24_000)
+    assert (tmp_path / "flat.wav").read_bytes() == (tmp_path / "row.wav").read_bytes()
+
+
+def test_what_is_too_loud_is_clipped_and_never_wraps(tmp_path):
+    write_wav(tmp_path / "a.wav", np.array([2.0, -3.0, 1.0, -1.0]), 24_000)
+    back, _ = soundfile.read(tmp_path / "a.wav", dtype="int16")
+    assert back.tolist() == [32767, -32767, 32767, -32767]
+
+
+def test_no_samples_make_a_valid_file(tmp_path):
+    write_wav(tmp_path / "a.wav", np.zeros(0), 24_000)
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        assert file.getnframes() == 0
+
+
+def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
+    takes = np.random.default_rng(1).uniform(-1, 1, (2, 900))
+    paths = [tmp_path / "take1.wav", tmp_path / "take2.wav"]
+    with WavFiles(paths, 24_000) as files:
+        for piece in np.split(takes, [1, 400], axis=1):
+            files.write(piece)
+    for path, take in zip(paths, takes, strict=True):
+        write_wav(tmp_path / "whole.wav", take, 24_000)
+        assert path.read_bytes() == (tmp_path / "whole.wav").read_bytes()
+
+
+def test_nothing_has_a_name_before_all_is_written(tmp_path):
+    with WavFiles([tmp_path / "a.wav"], 24_000) as files:
+        files.write(np.zeros((1, 10)))
+        assert not (tmp_path / "a.wav").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+
+
+def test_a_cancelled_job_leaves_what_was_there(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"older music")
+
+    def cancelled_job():
+        with WavFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000) as files:
+            files.write(np.zeros((2, 10)))
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        cancelled_job()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+    assert (tmp_path / "a.wav").read_bytes() == b"older music"
+
+
+def test_what_a_killed_process_left_is_replaced(tmp_path):
+    unfinished_path(tmp_path / "a.wav").write_bytes(b"x" * 10_000)
+    write_wav(tmp_path / "a.wav", np.zeros(10), 24_000)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+    assert (tmp_path / "a.wav").stat().st_size == 44 + 20
+
+
+@pytest.mark.parametrize("name", ["no/such/folder/a.wav", "file/a.wav"])
+def test_a_folder_that_is_none_is_reported(tmp_path, name):
+    (tmp_path / "file").touch()
+    with pytest.raises(AudioError) as caught:
+        write_wav(tmp_path / name, np.zeros(10), 24_000)
+    assert caught.value.code == "audio.not_writable"
+    assert caught.value.hint
+
+
+def test_a_name_that_is_taken_by_a_folder_is_reported(tmp_path):
+    (tmp_path / "a.wav").mkdir()
+    with pytest.raises(AudioError) as caught:
+        write_wav(tmp_path / "a.wav", np.zeros(10), 24_000)
+    assert caught.value.code == "audio.not_writable"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+
+
+LIMITED = """
+    import resource, sys
+    from pathlib import Path
+    import numpy as np
+    from kinetone.core.audio import write_wav
+    from kinetone.core.errors import AudioError
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+    try:
+        write_wav(Path(sys.argv[1]), np.zeros(int(sys.argv[2])), 24_000)
+    except AudioError as error:
+        sys.exit(error.code)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="resource limits")
+@pytest.mark.parametrize(
+    ("n_samples", "says"), [(20_000, ""), (26_000, "audio.disk_full"), (10**6, "audio.disk_full")]
+)
+def test_no_room_for_the_file_is_reported_and_nothing_left(tmp_path, n_samples, says):
+    command = [sys.executable, "-c", textwrap.dedent(LIMITED), str(tmp_path / "a.wav"), str(n_samples)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    assert done.stderr.strip() == says
+    assert [path.name for path in tmp_path.iterdir()] == ([] if says else ["a.wav"])
