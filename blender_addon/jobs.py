@@ -27,7 +27,7 @@ from .status import status
 
 logger = logging.getLogger(__name__)
 
-SLICE_S = 0.04
+SLICE_S = 0.1
 """Time for reading the dance before Blender may draw again."""
 
 INTERVAL_S = 0.05
@@ -259,10 +259,15 @@ def _tick() -> float | None:
 
 
 def _redraw() -> None:
+    """The sidebar alone while the job runs: drawing a heavy scene for a progress bar would be rude."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in {"VIEW_3D", "SEQUENCE_EDITOR"}:
+            if not status.running:
                 area.tag_redraw()
+            elif area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
 
 
 def _before_load(*_: Any) -> None:

@@ -10,6 +10,9 @@ from . import model_card, preferences
 from .model_card import AUTO
 from .status import status
 
+# From 4.5 on, Blender marks paths that begin with // as wrong where a property does not allow them.
+BLEND_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
+
 _genre_items: list[tuple[str, str, str, int]] = []
 """Blender does not keep the strings of a dynamic enum alive: this does."""
 
@@ -55,6 +58,7 @@ class KINETONE_PG_scene(bpy.types.PropertyGroup):
         description="Where the music is written; // stands for the folder of the saved file",
         subtype="DIR_PATH",
         default="//kinetone/",
+        options=BLEND_RELATIVE,
     )
 
 
