@@ -1,0 +1,245 @@
+"""A dancing body: its bones, and the joints of its poses by forward and inverse kinematics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.motion.skeleton import JOINT_INDEX as J
+from ...core.motion.skeleton import JOINT_NAMES, PARENTS, REST_JOINTS
+from .poses import POSTURE
+
+SIDES = ("left", "right")
+
+_TOE_HEIGHT_M = 0.02
+_REACH = 0.985  # of the leg's length: knees are never locked
+_TRUNK = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
+_FORWARD = np.array([1.0, -1.0, 1.0])  # from (left, forward, up) to world axes at rest: forward is -Y
+
+
+@dataclass(frozen=True)
+class Body:
+    """Bones of one dancer.
+
+    Args:
+        offsets: (24, 3) metres from each joint's parent at rest (T-pose, Z up, facing -Y).
+    """
+
+    offsets: np.ndarray
+
+    @property
+    def bone_lengths(self) -> np.ndarray:
+        """(24,) metres from each joint to its parent; the pelvis has 0."""
+        return np.asarray(np.linalg.norm(self.offsets, axis=1))
+
+    @property
+    def leg_m(self) -> float:
+        """Thigh and shin, metres."""
+        return float(self.bone_lengths[J["left_knee"]] + self.bone_lengths[J["left_ankle"]])
+
+    @property
+    def ankle_m(self) -> float:
+        """Height of the ankle of a foot that stands flat, metres."""
+        return float(_TOE_HEIGHT_M - min(0.0, self.offsets[J["left_foot"], 2]))
+
+    @property
+    def standing_m(self) -> float:
+        """Height of the pelvis when standing at ease, metres."""
+        return self.ankle_m + 0.965 * self.leg_m - float(self.offsets[J["left_hip"], 2])
+
+
+@dataclass(frozen=True)
+class Poses:
+    """Poses of N frames.
+
+    Args:
+        pelvis: (N, 3) metres; its height is lowered where the legs would not reach the floor.
+        facing: (N,) radians, 0 along -Y, to the left.
+        posture: (N, 15), see poses.POSTURE.
+        arms: (N, 2, 2, 3) left and right, upper arm and forearm: directions (left, forward, up)
+            against the chest, of any length.
+        ankles: (N, 2, 3) metres.
+        foot_yaw, foot_pitch: (N, 2) radians, to the left and toes down.
+    """
+
+    pelvis: np.ndarray
+    facing: np.ndarray
+    posture: np.ndarray
+    arms: np.ndarray
+    ankles: np.ndarray
+    foot_yaw: np.ndarray
+    foot_pitch: np.ndarray
+
+
+def average_body() -> Body:
+    """The body of the rest pose."""
+    offsets = np.array(REST_JOINTS, dtype=np.float64)
+    offsets[1:] -= np.asarray(REST_JOINTS)[list(PARENTS[1:])]
+    offsets[0] = 0.0
+    return Body(offsets)
+
+
+def random_body(rng: np.random.Generator) -> Body:
+    """A body of another size and slightly other proportions; left and right stay alike."""
+    offsets = average_body().offsets * rng.uniform(0.88, 1.12)
+    for words, spread in (
+        (("knee", "ankle", "foot"), 0.04),
+        (("spine", "neck", "head"), 0.04),
+        (("elbow", "wrist", "hand"), 0.05),
+        (("collar", "shoulder"), 0.06),
+        (("hip",), 0.06),
+    ):
+        rows = [index for name, index in J.items() if any(word in name for word in words)]
+        offsets[rows] *= 1.0 + float(np.clip(rng.normal(0.0, spread / 2), -spread, spread))
+    return Body(offsets)
+
+
+def rotation(axis: int, angles: np.ndarray) -> np.ndarray:
+    """(..., 3, 3) rotations about the world's x (0), y (1) or z (2) axis by angles in radians."""
+    matrix = np.zeros((*np.shape(angles), 3, 3))
+    i, j = (axis + 1) % 3, (axis + 2) % 3
+    cosine, sine = np.cos(angles), np.sin(angles)
+    matrix[..., axis, axis] = 1.0
+    matrix[..., i, i] = matrix[..., j, j] = cosine
+    matrix[..., i, j], matrix[..., j, i] = -sine, sine
+    return matrix
+
+
+def _turned(yaw: np.ndarray, roll: np.ndarray, pitch: np.ndarray) -> np.ndarray:
+    return np.asarray(rotation(2, yaw) @ rotation(1, roll) @ rotation(0, pitch))
+
+
+def joints_of(body: Body, poses: Poses) -> np.ndarray:
+    """The joints of poses: spine, head and arms forwards, legs backwards from where the feet are.
+
+    Returns:
+        (N, 24, 3) metres; every bone has exactly its length in every frame.
+    """
+    joints = np.zeros((len(poses.pelvis), len(J), 3))
+    rotations = _trunk_rotations(poses)
+    joints[:, 0] = poses.pelvis
+    joints[:, 0, 2] = _reachable_height(body, poses, rotations["pelvis"])
+    for name in _TRUNK[1:]:
+        parent = JOINT_NAMES[PARENTS[J[name]]]
+        joints[:, J[name]] = joints[:, J[parent]] + rotations[parent] @ body.offsets[J[name]]
+    for side in range(2):
+        _place_arm(joints, body, poses, rotations["spine3"], side)
+        _place_leg(joints, body, poses, rotations["pelvis"], side)
+    return joints
+
+
+def _trunk_rotations(poses: Poses) -> dict[str, np.ndarray]:
+    """(N, 3, 3) world rotations of pelvis, spine, neck and head."""
+    p = {name: poses.posture[:, index] for index, name in enumerate(POSTURE)}
+    # The torso stays upright over a tilted pelvis: the spine takes the tilt back.
+    bend, lean = (p["bend"] - p["hip_roll"]) / 3, (p["lean"] - p["hip_pitch"]) / 3
+    chest = {"spine1": 0.7 * p["chest"], "spine2": 0.0, "spine3": -1.4 * p["chest"]}
+    world = {"pelvis": _turned(poses.facing + p["hip_yaw"], p["hip_roll"], p["hip_pitch"])}
+    last = "pelvis"
+    for name in _TRUNK[1:4]:
+        world[name] = world[last] @ _turned(p["twist"] / 3, bend, lean + chest[name])
+        last = name
+    for name in _TRUNK[4:]:
+        local = _turned(p["look"] / 2, p["tilt"] / 2, (p["nod"] - 0.5 * p["lean"]) / 2)
+        world[name] = world[last] @ local
+        last = name
+    return world
+
+
+def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, side: int) -> None:
+    name = SIDES[side]
+    collar, shoulder = J[f"{name}_collar"], J[f"{name}_shoulder"]
+    joints[:, collar] = joints[:, J["spine3"]] + chest @ body.offsets[collar]
+    shrug = poses.posture[:, POSTURE.index(f"shrug_{name}")] * (1.0 if side else -1.0)
+    lifted = chest @ rotation(1, shrug)
+    joints[:, shoulder] = joints[:, collar] + lifted @ body.offsets[shoulder]
+    directions = poses.arms[:, side] * _FORWARD
+    directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+    # A relaxed wrist: the hand bends a little further the way that the elbow does.
+    hand = 1.2 * directions[:, 1] - 0.2 * directions[:, 0]
+    chain = (("elbow", directions[:, 0]), ("wrist", directions[:, 1]), ("hand", hand))
+    last = shoulder
+    for part, direction in chain:
+        joint = J[f"{name}_{part}"]
+        along = np.einsum("nij,nj->ni", chest, direction / np.linalg.norm(direction, axis=1, keepdims=True))
+        joints[:, joint] = joints[:, last] + along * body.bone_lengths[joint]
+        last = joint
+
+
+def _reachable_height(body: Body, poses: Poses, pelvis: np.ndarray) -> np.ndarray:
+    """(N,) height of the pelvis, lowered smoothly so that both legs reach their feet."""
+    wanted = poses.pelvis[:, 2]
+    for side, name in enumerate(SIDES):
+        hip = pelvis @ body.offsets[J[f"{name}_hip"]]
+        across = np.linalg.norm(poses.pelvis[:, :2] + hip[:, :2] - poses.ankles[:, side, :2], axis=1)
+        reach = _REACH * body.leg_m
+        highest = poses.ankles[:, side, 2] + np.sqrt(np.maximum(reach**2 - across**2, 0.01)) - hip[:, 2]
+        wanted = wanted - 0.008 * np.logaddexp(0.0, (wanted - highest) / 0.008)
+    return np.asarray(wanted)
+
+
+def _place_leg(joints: np.ndarray, body: Body, poses: Poses, pelvis: np.ndarray, side: int) -> None:
+    """Hip, knee, ankle and foot: the knee by the triangle of thigh, shin and hip to ankle."""
+    hip, knee, ankle, foot = (J[f"{SIDES[side]}_{part}"] for part in ("hip", "knee", "ankle", "foot"))
+    thigh, shin = body.bone_lengths[knee], body.bone_lengths[ankle]
+    joints[:, hip] = joints[:, 0] + pelvis @ body.offsets[hip]
+    line = poses.ankles[:, side] - joints[:, hip]
+    length = np.linalg.norm(line, axis=1, keepdims=True)
+    line = line / length
+    length = np.clip(length, abs(thigh - shin) + 0.02, 0.998 * (thigh + shin))
+    along = (length**2 + thigh**2 - shin**2) / (2 * length)
+    yaw = 0.5 * (poses.foot_yaw[:, side] + poses.facing)
+    ahead = np.stack([np.sin(yaw), -np.cos(yaw), np.zeros_like(yaw)], axis=1)
+    ahead = ahead - line * np.sum(ahead * line, axis=1, keepdims=True)
+    ahead = ahead / np.linalg.norm(ahead, axis=1, keepdims=True)
+    joints[:, knee] = joints[:, hip] + line * along + ahead * np.sqrt(np.maximum(thigh**2 - along**2, 0.0))
+    joints[:, ankle] = joints[:, hip] + line * length
+    turned = rotation(2, poses.foot_yaw[:, side]) @ rotation(0, poses.foot_pitch[:, side])
+    joints[:, foot] = joints[:, ankle] + turned @ body.offsets[foot]
+
+
+def with_bone_lengths(joints: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Joints whose bones keep their directions and get other lengths, from the pelvis outwards.
+
+    Args:
+        joints: (N, 24, 3) metres.
+        lengths: (24,) or (N, 24) metres, as :func:`bone_lengths` gives them.
+    """
+    result = joints.copy()
+    scale = lengths / np.maximum(bone_lengths(joints), 1e-9)
+    for index in range(1, len(J)):
+        bone = joints[:, index] - joints[:, PARENTS[index]]
+        result[:, index] = result[:, PARENTS[index]] + bone * scale[:, index, None]
+    return result
+
+
+def bone_lengths(joints: np.ndarray) -> np.ndarray:
+    """(N, 24) metres from each joint to its parent; the pelvis has 0."""
+    lengths = np.zeros(joints.shape[:2])
+    lengths[:, 1:] = np.linalg.norm(joints[:, 1:] - joints[:, list(PARENTS[1:])], axis=-1)
+    return lengths
+
+
+def with_jitter(joints: np.ndarray, sd_m: float, rng: np.random.Generator) -> np.ndarray:
+    """Joints with the small error of a motion capture: smooth over a few frames, bones kept.
+
+    Args:
+        joints: (N, 24, 3) metres.
+        sd_m: standard deviation of a joint's error in metres.
+    """
+    noise = smooth_noise(joints.shape, 1.5, rng) * sd_m
+    return with_bone_lengths(joints + noise, bone_lengths(joints[:1])[0])
+
+
+def smooth_noise(shape: tuple[int, ...], frames: float, rng: np.random.Generator) -> np.ndarray:
+    """Gaussian noise of standard deviation 1, smoothed over frames along the first axis."""
+    radius = int(np.ceil(3 * frames))
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / frames) ** 2)
+    kernel /= np.sqrt(np.sum(kernel**2))
+    length = shape[0] + 2 * radius
+    white = rng.standard_normal((length, int(np.prod(shape[1:], dtype=int))))
+    size = 1 << (length + 2 * radius).bit_length()
+    spectrum = np.fft.rfft(white, size, axis=0) * np.fft.rfft(kernel, size)[:, None]
+    smooth = np.fft.irfft(spectrum, size, axis=0)[2 * radius : 2 * radius + shape[0]]
+    return np.asarray(smooth.reshape(shape))

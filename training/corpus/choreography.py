@@ -1,0 +1,242 @@
+"""Choreography made in code: a dance of a genre on a beat grid, for the body of choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...core.timing import FRAME_RATE
+from .body import Body, Poses, joints_of, random_body, smooth_noise, with_jitter
+from .footwork import Footing, Placement, foot_tracks
+from .grid import PHRASE_BEATS, BeatGrid
+from .moves import Key, Move, parse
+from .poses import POSTURE
+from .vocabulary import STYLES, Style
+
+TIMING_SD_S = 0.011
+"""Spread of the moments that a dancer hits, against the beat."""
+
+_LEAST_SIZE = 0.2  # of a movement at no energy, against one at full energy
+_LIMB_SD_S = 0.004
+_JITTER_M = 0.0012
+_REBOUND_S = 0.16
+_ANTICIPATION = 0.6  # beats before the end of a break in which the dancer gets going
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A key that is danced: where on the grid, and how large.
+
+    Args:
+        position: beats of the grid.
+        key: what is reached.
+        size: of the movement; 0 is standing at ease.
+        holds: whether the pose is held until shortly before the next cue.
+    """
+
+    position: float
+    key: Key
+    size: float
+    holds: bool = False
+
+
+def choreograph(genre: str, grid: BeatGrid, rng: np.random.Generator, body: Body | None = None) -> np.ndarray:
+    """A dance of a genre whose hits fall on the grid's beats and, in passing, on half-beats.
+
+    Movement grows with the grid's energy; below BREAK_ENERGY the dancer stands nearly still.
+
+    Args:
+        genre: one of vocabulary.STYLES.
+        grid: the beats.
+        body: the dancer; chosen by the generator if not given.
+
+    Returns:
+        (N, 24, 3) metres, Z up, N = round(duration_s * 60) frames at 60 Hz. Bones keep their lengths.
+    """
+    style = STYLES[genre]
+    body = body or random_body(rng)
+    cues = with_breaks(script(style, grid, rng), grid, rng)
+    poses = _poses(cues, grid, style, body, rng)
+    return with_jitter(joints_of(body, poses), _JITTER_M, rng)
+
+
+def script(style: Style, grid: BeatGrid, rng: np.random.Generator) -> list[Cue]:
+    """The keys from before the first beat to after the last: 8 counts, repeated with sides changed."""
+    cues: list[Cue] = []
+    phrase = _phrase(style, rng)
+    mirror = bool(rng.integers(2))
+    for start in range(-grid.phase - PHRASE_BEATS, len(grid) + 2, PHRASE_BEATS):
+        size = style.size * float(np.clip(rng.normal(1.0, 0.08), 0.8, 1.2))
+        double = bool(rng.random() < 0.35)
+        drift = rng.normal(0.0, style.roaming, 2)
+        curve = float(rng.normal(0.0, 1.2 * style.roaming))
+        for key in _danced(phrase, style, mirror, double):
+            energy = float(grid.energy[min(max(int(start + key.at), 0), len(grid) - 1)])
+            human = float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.15))
+            key = _roaming(key, drift, curve) if key.steps else key
+            cues.append(Cue(start + key.at, key, size * human * (_LEAST_SIZE + (1.0 - _LEAST_SIZE) * energy)))
+        mirror = not mirror
+        if rng.random() < 0.6:
+            phrase = _phrase(style, rng)
+    return cues
+
+
+def _phrase(style: Style, rng: np.random.Generator) -> list[tuple[float, Move, bool]]:
+    """Moves that fill 8 counts: start, move, mirrored. Half of the time a move comes twice, mirrored."""
+    moves: list[tuple[float, Move, bool]] = []
+    at = 0
+    while at < PHRASE_BEATS:
+        fitting = [move for move in style.moves if move.beats <= PHRASE_BEATS - at]
+        move = fitting[int(rng.integers(len(fitting)))]
+        moves.append((at, move, False))
+        at += move.beats
+        if at + move.beats <= PHRASE_BEATS and rng.random() < 0.5:
+            moves.append((at, move, True))
+            at += move.beats
+    return moves
+
+
+def _danced(phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, double: bool) -> list[Key]:
+    """The phrase's keys by time, with the groove on every beat and, if double, release on halves."""
+    keys: dict[float, Key] = {}
+    for start, move, mirrored in phrase:
+        for key in move.keys(mirrored != mirror):
+            keys[start + key.at] = _moved(key, start + key.at)
+    for beat in range(PHRASE_BEATS):
+        groove = parse(f"0 {style.groove[beat % 2]}")[0]
+        key = keys.get(float(beat), _moved(groove, beat))
+        keys[float(beat)] = _moved(key, beat, key.posture + 0.6 * groove.posture)
+        if double and style.groove[0]:
+            keys.setdefault(beat + 0.5, _moved(parse("0 rise")[0], beat + 0.5))
+    return [keys[at] for at in sorted(keys)]
+
+
+def _roaming(key: Key, drift: np.ndarray, curve: float) -> Key:
+    """The key with its steps taken while walking (leg lengths, left and forward) on a curve (radians)."""
+    travel = (key.travel[0] + float(drift[0]), key.travel[1] + float(drift[1]))
+    return replace(key, travel=travel, turn=key.turn + curve)
+
+
+def _moved(key: Key, at: float, posture: np.ndarray | None = None) -> Key:
+    return replace(key, at=at, posture=key.posture if posture is None else posture)
+
+
+def with_breaks(cues: list[Cue], grid: BeatGrid, rng: np.random.Generator) -> list[Cue]:
+    """The cues without those in breaks; a break begins with a pose to be held, then a breath to start."""
+    is_break = np.concatenate([[False], grid.is_break, [False]])
+    edges = np.flatnonzero(np.diff(is_break.astype(int)))
+    for first, end in edges.reshape(-1, 2):
+        # A break that touches an end of the piece goes on beyond it.
+        start = -np.inf if first == 0 else float(first)
+        stop = np.inf if end == len(grid) else float(end)
+        held = Cue(first, _resting(rng), 0.5 if rng.random() < 0.5 else 0.0)
+        inside = [cue for cue in cues if start <= cue.position < stop]
+        if not inside:
+            continue
+        held = Cue(max(start, inside[0].position), held.key, held.size)
+        before = [cue for cue in cues if cue.position < start]
+        after = [cue for cue in cues if cue.position >= stop]
+        release = [Cue(stop - _ANTICIPATION, held.key, held.size)] if after else []
+        cues = [*before, held, *release, *after]
+    return cues
+
+
+def _resting(rng: np.random.Generator) -> Key:
+    """Both feet at home, weight between them; half of the time the arms stay where they are."""
+    arms = rng.choice(["", "", "a=loose", "a=hip", "l=hip r=loose", "a=down"])
+    return parse(f"0 L>home R>home w=m {arms}")[0]
+
+
+def _poses(cues: list[Cue], grid: BeatGrid, style: Style, body: Body, rng: np.random.Generator) -> Poses:
+    """The poses of every frame: each part moves from key to key, on time but not to the millisecond."""
+    footing = Footing(body.leg_m, arm_start=str(rng.choice(style.first_arms)))
+    placements = [footing.follow(cue.key, cue.size) for cue in cues]
+    times = grid.time_at(np.array([cue.position for cue in cues]))
+    times = times + _spread(TIMING_SD_S, len(cues), rng)
+    frames = np.arange(round(grid.duration_s * FRAME_RATE)) / FRAME_RATE
+
+    def own_time(spread_s: float) -> Tween:
+        limb_times = np.maximum.accumulate(times + _spread(spread_s, len(cues), rng))
+        return tween(frames, limb_times, style.hold, style.rebound)
+
+    rows = [_trunk_row(cue, place, body) for cue, place in zip(cues, placements, strict=True)]
+    trunk = own_time(_LIMB_SD_S).values(np.stack(rows))
+    directions = np.stack([place.arms for place in placements])
+    arms = np.stack([own_time(style.arms_spread_s).directions(directions[:, side]) for side in (0, 1)], axis=1)
+    ankles, yaw, pitch = foot_tracks(frames, times, placements, body)
+    trunk += _idle(len(frames), rng)
+    pelvis = trunk[:, :3].copy()
+    pelvis[:, 2] = body.standing_m - trunk[:, 2] * body.leg_m
+    return Poses(pelvis, trunk[:, 3], trunk[:, 4:], arms, ankles, yaw, pitch)
+
+
+def _spread(sd_s: float, count: int, rng: np.random.Generator) -> np.ndarray:
+    return sd_s * np.clip(rng.standard_normal(count), -2.5, 2.5)
+
+
+def _trunk_row(cue: Cue, place: Placement, body: Body) -> np.ndarray:
+    """(19,) pelvis across the floor in metres, its drop in leg lengths, facing, and the posture."""
+    posture = cue.key.posture * cue.size
+    sway = posture[:2] * body.leg_m
+    facing = place.facing
+    left, ahead = np.array([np.cos(facing), np.sin(facing)]), np.array([np.sin(facing), -np.cos(facing)])
+    across = place.pelvis + left * sway[0] + ahead * sway[1]
+    return np.concatenate([across, [posture[POSTURE.index("drop")], facing], posture])
+
+
+@dataclass(frozen=True)
+class Tween:
+    """How frames lie between keys: a standstill at each key, movement from one to the next.
+
+    Args:
+        index: (N,) the key before each frame.
+        share: (N,) how much of the way to the next one is done, 0 to 1.
+        spring: (N,) how far the body springs back from the key before, as a share of the way into it.
+    """
+
+    index: np.ndarray
+    share: np.ndarray
+    spring: np.ndarray
+
+    def values(self, keys: np.ndarray) -> np.ndarray:
+        """(N, D) what keys (K, D) are at the frames."""
+        into = np.diff(keys, axis=0, prepend=keys[:1])[self.index]
+        between = keys[self.index + 1] - keys[self.index]
+        return np.asarray(keys[self.index] + self.share[:, None] * between - self.spring[:, None] * into)
+
+    def directions(self, keys: np.ndarray) -> np.ndarray:
+        """(N, ..., 3) unit directions: from one of keys (K, ..., 3) to the next at an even angular speed."""
+        start, end = keys[self.index], keys[self.index + 1]
+        angle = np.arccos(np.clip(np.sum(start * end, axis=-1, keepdims=True), -0.995, 0.995))
+        share = self.share.reshape(-1, *[1] * (keys.ndim - 1))
+        spring = self.spring.reshape(share.shape)
+        into = np.diff(keys, axis=0, prepend=keys[:1])[self.index]
+        turned = (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
+        return np.asarray(turned - spring * into)
+
+
+def tween(frames: np.ndarray, times: np.ndarray, hold: float, rebound: float) -> Tween:
+    """Frames between keys.
+
+    Args:
+        frames: (N,) seconds; times: (K,) seconds of the keys, rising.
+        hold: how much later than evenly the movement comes in long intervals, see Style.
+        rebound: how far a movement springs back right after its end, as a share of it.
+    """
+    index = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
+    gap = times[index + 1] - times[index]
+    u = np.clip((frames - times[index]) / np.maximum(gap, 1e-6), 0.0, 1.0)
+    late = u ** (1.0 + hold * np.clip((gap - 0.25) / 0.3, 0.0, 1.0))
+    share = 0.5 - 0.5 * np.cos(np.pi * late)
+    spring = rebound * np.sin(np.pi * np.clip(u * gap / _REBOUND_S, 0.0, 1.0)) ** 2
+    return Tween(index, share, spring)
+
+
+def _idle(n_frames: int, rng: np.random.Generator) -> np.ndarray:
+    """(N, 19) what never stands quite still: slow sway and breath."""
+    idle = smooth_noise((n_frames, 4 + len(POSTURE)), 40.0, rng) * 0.006
+    idle[:, 2] *= 0.2
+    breath = np.sin(2 * np.pi * (rng.uniform(0.2, 0.3) * np.arange(n_frames) / FRAME_RATE + rng.random()))
+    idle[:, 4 + POSTURE.index("chest")] += 0.012 * breath
+    return idle

@@ -1,0 +1,141 @@
+"""Where the feet are: steps, weight, turns and walking, key by key and then frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .body import Body
+from .moves import Key, Step
+from .poses import SPOTS, arm
+
+_SIDES = {"L": 0, "R": 1}
+_FARTHEST = 0.5  # leg lengths from home at which a foot that was left behind comes after
+_ROAM = 2.2  # leg lengths from the start beyond which the dancer walks back
+_LONGEST_STEP_S = 0.42
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a key puts feet, pelvis and arms.
+
+    Args:
+        feet: (2, 3) metres, ankles across the floor and above their height in standing.
+        yaw: (2,) radians, where the feet point.
+        stepping: (2,) bool: the foot arrives here from elsewhere.
+        pelvis: (2,) metres, the point across the floor that the weight is over.
+        facing: radians to the left.
+        arms: (2, 2, 3) directions.
+    """
+
+    feet: np.ndarray
+    yaw: np.ndarray
+    stepping: np.ndarray
+    pelvis: np.ndarray
+    facing: float
+    arms: np.ndarray
+
+
+class Footing:
+    """Follows the keys of a dance: the place, the way it faces, the feet, the weight, the arms.
+
+    Args:
+        leg_m: length of a leg in metres, the measure of steps.
+        arm_start: name of the arms' first pose.
+    """
+
+    def __init__(self, leg_m: float, arm_start: str) -> None:
+        self.leg_m = leg_m
+        self.place = np.zeros(2)
+        self.facing = 0.0
+        self.weight = 0.5
+        self.ease = np.stack([arm("loose", side) for side in _SIDES])
+        self.arms = np.stack([arm(arm_start, side) for side in _SIDES])
+        home = SPOTS["home"]
+        self.feet = np.array([[home[0], home[1], 0.0], [-home[0], home[1], 0.0]]) * leg_m
+        self.feet[:, 1] *= -1.0
+        self.yaw = np.zeros(2)
+
+    def follow(self, key: Key, size: float) -> Placement:
+        """Where a key of this size leads."""
+        self.facing += key.turn
+        self._walk(np.array(key.travel) * size)
+        steps = {step.foot: step for step in (*self._left_behind(), *key.steps)}
+        stepping = np.zeros(2, dtype=bool)
+        for foot, step in steps.items():
+            self._step(_SIDES[foot], step, size)
+            stepping[_SIDES[foot]] = True
+        if key.weight is not None:
+            self.weight = key.weight
+        arms = self._reach(key, size)
+        weight = np.clip(self.weight, 0.12, 0.88)
+        pelvis = weight * self.feet[0, :2] + (1.0 - weight) * self.feet[1, :2]
+        return Placement(self.feet.copy(), self.yaw.copy(), stepping, pelvis, self.facing, arms)
+
+    def _axes(self) -> np.ndarray:
+        """(2, 2) rows: the dancer's left and forward across the floor."""
+        return np.array(
+            [[np.cos(self.facing), np.sin(self.facing)], [np.sin(self.facing), -np.cos(self.facing)]]
+        )
+
+    def _walk(self, travel: np.ndarray) -> None:
+        if np.any(travel):
+            self.place = self.place + travel @ self._axes() * self.leg_m
+            away = np.linalg.norm(self.place) / (_ROAM * self.leg_m)
+            self.place /= max(1.0, away)
+
+    def _left_behind(self) -> list[Step]:
+        """Steps home for feet that are in the air or too far from the dancer's place."""
+        steps = []
+        for foot, side in _SIDES.items():
+            away = np.linalg.norm(self.feet[side, :2] - self.place) / self.leg_m
+            if self.feet[side, 2] > 0 or away > _FARTHEST:
+                x, y = SPOTS["home"]
+                steps.append(Step(foot, x if side == 0 else -x, y))
+        return steps
+
+    def _step(self, side: int, step: Step, size: float) -> None:
+        home = np.array([SPOTS["home"][0] * (1 if side == 0 else -1), 0.0])
+        spot = home + (np.array([step.x, step.y]) - home) * min(size, 1.15)
+        self.feet[side, :2] = self.place + spot @ self._axes() * self.leg_m
+        self.feet[side, 2] = step.height * min(size, 1.15) * self.leg_m
+        self.yaw[side] = self.facing + (0.18 if side == 0 else -0.18)
+
+    def _reach(self, key: Key, size: float) -> np.ndarray:
+        for side, pair in key.arms.items():
+            self.arms[_SIDES[side]] = pair
+        share = float(np.clip(0.25 + 0.75 * size, 0.0, 1.05))
+        arms = self.ease + share * (self.arms - self.ease)
+        return np.asarray(arms / np.linalg.norm(arms, axis=-1, keepdims=True))
+
+
+def foot_tracks(
+    frames: np.ndarray, times: np.ndarray, placements: list[Placement], body: Body
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The feet at frame times: planted where they stand, lifted from there to the next place.
+
+    Args:
+        frames: (N,) seconds; times: (K,) seconds of the placements.
+
+    Returns:
+        ankles (N, 2, 3) metres, yaw (N, 2) and pitch (N, 2) radians.
+    """
+    feet = np.stack([place.feet for place in placements])
+    yaws = np.stack([place.yaw for place in placements])
+    ankles, yaw, pitch = np.zeros((len(frames), 2, 3)), np.zeros((len(frames), 2)), np.zeros((len(frames), 2))
+    index = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
+    gap = times[index + 1] - times[index]
+    for side in range(2):
+        stepping = np.array([place.stepping[side] for place in placements])
+        step_s = np.minimum(0.9 * gap, _LONGEST_STEP_S)
+        u = np.clip(1.0 - (times[index + 1] - frames) / step_s, 0.0, 1.0) * stepping[index + 1]
+        s = u**2 * (3 - 2 * u)
+        start, end = feet[index, side], feet[index + 1, side]
+        ankles[:, side] = start + s[:, None] * (end - start)
+        length = np.linalg.norm(end - start, axis=1)
+        lift = np.minimum(0.03 + 0.15 * length, 0.1 * body.leg_m) * np.sin(np.pi * u) ** 2 * (length > 1e-3)
+        ankles[:, side, 2] += body.ankle_m + lift
+        yaw[:, side] = yaws[index, side] + s * (yaws[index + 1, side] - yaws[index, side])
+        pitch[:, side] = np.minimum(2.5 * (ankles[:, side, 2] - body.ankle_m), 0.5)
+    return ankles, yaw, pitch
