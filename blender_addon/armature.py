@@ -16,7 +16,7 @@ def find_armature(context: Any) -> Any:
     """The armature that Generate Music means.
 
     The active object if it is an armature; else the one that deforms or carries the active mesh;
-    else the scene's only animated armature.
+    else the scene's only animated armature, or its only one.
 
     Raises: KinetoneError (scene.no_armature, scene.ambiguous_armature).
     """
@@ -44,8 +44,8 @@ def _only_animated(scene: Any) -> Any:
             hint="Add or import a character that dances, such as a BVH file, and select it.",
         )
     animated = [obj for obj in armatures if actions.is_animated(obj)]
-    if len(animated) == 1:
-        return animated[0]
+    if len(animated or armatures) == 1:
+        return (animated or armatures)[0]
     names = ", ".join(f"“{obj.name}”" for obj in animated or armatures)
     if animated:
         message = f"Several armatures of the scene are animated: {names}."

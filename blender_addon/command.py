@@ -10,8 +10,7 @@ from typing import Any
 import bpy
 
 from ..core.errors import Cancelled, KinetoneError
-from . import jobs, preferences
-from .properties import genre_items
+from . import jobs, model_card, preferences
 from .request import build_request
 from .status import status
 
@@ -26,11 +25,11 @@ def main(arguments: list[str]) -> int:
         return int(exit_.code or 0)
     try:
         _apply(options)
-        jobs.run(build_request(bpy.context), _report_progress)
+        jobs.run(build_request(bpy.context), ProgressLine())
         if options.save:
             bpy.ops.wm.save_mainfile()
-    except (KinetoneError, Cancelled, RuntimeError) as error:
-        sys.stderr.write(f"\nkinetone: {error or 'cancelled'}\n")
+    except (KinetoneError, Cancelled, KeyboardInterrupt, RuntimeError) as error:
+        sys.stderr.write(f"\nkinetone: {str(error) or 'cancelled'}\n")
         return 1
     sys.stdout.write(f"\n{status.message}\n{status.music}\n")
     return 0
@@ -61,12 +60,12 @@ def _apply(options: argparse.Namespace) -> None:
             )
         bpy.context.view_layer.objects.active = armature
     if options.genre is not None:
-        known = [name for name, *_ in genre_items(settings, bpy.context)]
+        known = model_card.genres(preferences.checkpoint())
         if options.genre not in known:
             raise KinetoneError(
                 f"The model has no genre “{options.genre}”.",
                 code="generate.unknown_genre",
-                hint=f"Choose one of: {', '.join(known)}.",
+                hint=f"Choose one of: {', '.join(known)}; or leave --genre out.",
             )
         settings.genre = options.genre
     if options.seed is not None:
@@ -77,9 +76,19 @@ def _apply(options: argparse.Namespace) -> None:
         settings.folder = str(options.output.absolute())
 
 
-def _report_progress(stage: str, fraction: float) -> None:
-    sys.stdout.write(f"\r{stage}: {fraction:4.0%}  ")
-    sys.stdout.flush()
+class ProgressLine:
+    """One line that is written anew whenever it says something new."""
+
+    def __init__(self) -> None:
+        self._line = ""
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        """Show the stage and the percentage done."""
+        line = f"{stage}: {fraction:.0%}"
+        if line != self._line:
+            sys.stdout.write(f"\r{line:<{len(self._line)}}")
+            sys.stdout.flush()
+            self._line = line
 
 
 def register() -> None:

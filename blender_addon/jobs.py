@@ -128,10 +128,17 @@ class Job:
         scene, _ = self._scene_and_armature()
         frame_start, offset_s = request.span.clock.strip_start(request.span.start)
         music = sequencer.Music(
-            path, request.armature, frame_start, offset_s, request.seed, request.genre or ""
+            path=path,
+            armature=request.armature,
+            frame_start=frame_start,
+            offset_s=offset_s,
+            duration_s=request.span.duration_s,
+            seed=request.seed,
+            genre=request.genre or "",
         )
         strip = sequencer.place(scene, music)
-        bpy.ops.ed.undo_push(message="Generate Music")
+        if bpy.ops.ed.undo_push.poll():  # without a window there may be no undo
+            bpy.ops.ed.undo_push(message="Generate Music")
         status.music = path
         status.message = f"{path.name} plays from frame {request.span.start:g} on channel {strip.channel}"
 

@@ -99,9 +99,7 @@ def draw_progress(layout: Any) -> None:
 def draw_outcome(layout: Any, context: Any) -> None:
     """How the last job ended."""
     if status.message and not status.running:
-        draw_text(
-            layout.column(align=True), context, status.message, "ERROR" if status.failed else "CHECKMARK"
-        )
+        draw_text(layout.column(align=True), context, status.message, "ERROR" if status.failed else "INFO")
 
 
 Line = tuple[bool, str, str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ class Music:
     armature: str
     frame_start: int
     offset_s: float
+    duration_s: float
     seed: int
     genre: str
 
@@ -85,7 +87,7 @@ def place(scene: Any, music: Music) -> Any:
     """
     editor = scene.sequence_editor_create()
     earlier = own_strips(scene, music.armature)
-    strip = _new_sound(editor, music)
+    strip = _new_sound(scene, music)
     try:
         channel = _free_channel(editor, strip, [old for _, old in earlier])
     except KinetoneError:
@@ -99,13 +101,21 @@ def place(scene: Any, music: Music) -> Any:
         setattr(strip, name, value)
     scene.use_audio_scrub = True
     scene.sync_mode = "AUDIO_SYNC"
+    _show_in_sequencers(scene)
     return strip
 
 
-def _new_sound(editor: Any, music: Music) -> Any:
+def _show_in_sequencers(scene: Any) -> None:
+    """From Blender 5.0 on a workspace names the scene of its sequencers; without one they stay empty."""
+    for window in bpy.context.window_manager.windows:
+        if getattr(window.workspace, "sequencer_scene", scene) is None:
+            window.workspace.sequencer_scene = scene
+
+
+def _new_sound(scene: Any, music: Music) -> Any:
     """A strip marked as ours, on whichever channel Blender finds room."""
     try:
-        strip = strips_of(editor).new_sound(
+        strip = strips_of(scene.sequence_editor).new_sound(
             name=f"Music for {music.armature}",
             filepath=str(music.path),
             channel=1,
@@ -121,12 +131,19 @@ def _new_sound(editor: Any, music: Music) -> Any:
         strip.sound.filepath = relative(music.path)
     if music.offset_s:
         strip.sound_offset = music.offset_s
-        strip.frame_final_end += 1  # room for the end of the sound, which now lies that much later
+    _make_room(strip, music, scene.render.fps / scene.render.fps_base)
     strip[ARMATURE_KEY] = music.armature
     strip[SEED_KEY] = music.seed
     strip[GENRE_KEY] = music.genre
     strip.show_waveform = True
     return strip
+
+
+def _make_room(strip: Any, music: Music, frame_rate: float) -> None:
+    """Let the strip end after its last sample: Blender rounds its length to the nearest frame."""
+    end = music.frame_start + math.ceil((music.offset_s + music.duration_s) * frame_rate - 1e-6)
+    if end > span(strip)[1]:
+        setattr(strip, "right_handle" if hasattr(strip, "right_handle") else "frame_final_end", end)
 
 
 def relative(path: Path) -> str:

@@ -63,7 +63,9 @@ def test_remapped_time_is_respected(read, fresh_scene, tmp_path):
     assert np.abs(joints[:, 0, 0] - np.arange(121) / 120).max() < 1e-5
 
 
-def test_a_range_may_begin_between_frames(read, fresh_scene, tmp_path):
+def test_a_range_may_begin_between_frames(read, addon, fresh_scene, tmp_path):
+    if not addon("blender_addon.sequencer").subframe_starts():
+        pytest.skip("before Blender 4.3 such ranges begin at the next whole frame")
     armature = sliding_dancer(tmp_path, [(10.25, 0.0), (34.25, 1.0)])
     joints, span = read(armature)
     assert span.start == 10.25
