@@ -228,7 +228,7 @@ def with_jitter(joints: np.ndarray, sd_m: float, rng: np.random.Generator) -> np
         joints: (N, 24, 3) metres.
         sd_m: standard deviation of a joint's error in metres.
     """
-    noise = smooth_noise(joints.shape, 1.5, rng) * sd_m
+    noise = smooth_noise(joints.shape, 3.0, rng) * sd_m
     return with_bone_lengths(joints + noise, bone_lengths(joints[:1])[0])
 
 

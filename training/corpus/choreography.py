@@ -20,6 +20,7 @@ TIMING_SD_S = 0.011
 _LEAST_SIZE = 0.2  # of a movement at no energy, against one at full energy
 _LIMB_SD_S = 0.004
 _JITTER_M = 0.0012
+_PACES, _PACE_SHARES = (0.5, 1.0, 2.0), (0.15, 0.55, 0.3)
 _REBOUND_S = 0.16
 _ANTICIPATION = 0.6  # beats before the end of a break in which the dancer gets going
 
@@ -32,13 +33,11 @@ class Cue:
         position: beats of the grid.
         key: what is reached.
         size: of the movement; 0 is standing at ease.
-        holds: whether the pose is held until shortly before the next cue.
     """
 
     position: float
     key: Key
     size: float
-    holds: bool = False
 
 
 def choreograph(genre: str, grid: BeatGrid, rng: np.random.Generator, body: Body | None = None) -> np.ndarray:
@@ -68,10 +67,10 @@ def script(style: Style, grid: BeatGrid, rng: np.random.Generator) -> list[Cue]:
     mirror = bool(rng.integers(2))
     for start in range(-grid.phase - PHRASE_BEATS, len(grid) + 2, PHRASE_BEATS):
         size = style.size * float(np.clip(rng.normal(1.0, 0.08), 0.8, 1.2))
-        double = bool(rng.random() < 0.35)
+        pace = float(rng.choice(_PACES, p=_PACE_SHARES))
         drift = rng.normal(0.0, style.roaming, 2)
         curve = float(rng.normal(0.0, 1.2 * style.roaming))
-        for key in _danced(phrase, style, mirror, double):
+        for key in _danced(phrase, style, mirror, pace):
             energy = float(grid.energy[min(max(int(start + key.at), 0), len(grid) - 1)])
             human = float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.15))
             key = _roaming(key, drift, curve) if key.steps else key
@@ -97,29 +96,30 @@ def _phrase(style: Style, rng: np.random.Generator) -> list[tuple[float, Move, b
     return moves
 
 
-def _danced(phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, double: bool) -> list[Key]:
-    """The phrase's keys by time, with the groove on every beat and, if double, release on halves."""
+def _danced(phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, pace: float) -> list[Key]:
+    """The phrase's keys by time, with the groove on every beat.
+
+    At pace 0.5 its first half takes all 8 counts; at pace 2 the groove comes back on half-beats.
+    """
     keys: dict[float, Key] = {}
     for start, move, mirrored in phrase:
-        for key in move.keys(mirrored != mirror):
-            keys[start + key.at] = _moved(key, start + key.at)
+        for key in move.sequence(mirrored != mirror):
+            keys[start + key.at] = key
+    turning = {int(np.ceil(at)) for at, key in keys.items() if key.turn}
     for beat in range(PHRASE_BEATS):
         groove = parse(f"0 {style.groove[beat % 2]}")[0]
-        key = keys.get(float(beat), _moved(groove, beat))
-        keys[float(beat)] = _moved(key, beat, key.posture + 0.6 * groove.posture)
-        if double and style.groove[0]:
-            keys.setdefault(beat + 0.5, _moved(parse("0 rise")[0], beat + 0.5))
-    return [keys[at] for at in sorted(keys)]
+        key = keys.get(float(beat), groove)
+        keys[float(beat)] = replace(key, posture=key.posture + 0.6 * groove.posture)
+        if pace > 1 and any(style.groove) and beat + 1 not in turning:
+            keys.setdefault(beat + 0.5, parse("0 rise")[0])
+    slowness = 2.0 if pace < 1 else 1.0
+    return [replace(keys[at], at=at * slowness) for at in sorted(keys) if at * slowness < PHRASE_BEATS]
 
 
 def _roaming(key: Key, drift: np.ndarray, curve: float) -> Key:
     """The key with its steps taken while walking (leg lengths, left and forward) on a curve (radians)."""
     travel = (key.travel[0] + float(drift[0]), key.travel[1] + float(drift[1]))
     return replace(key, travel=travel, turn=key.turn + curve)
-
-
-def _moved(key: Key, at: float, posture: np.ndarray | None = None) -> Key:
-    return replace(key, at=at, posture=key.posture if posture is None else posture)
 
 
 def with_breaks(cues: list[Cue], grid: BeatGrid, rng: np.random.Generator) -> list[Cue]:
@@ -156,14 +156,18 @@ def _poses(cues: list[Cue], grid: BeatGrid, style: Style, body: Body, rng: np.ra
     times = times + _spread(TIMING_SD_S, len(cues), rng)
     frames = np.arange(round(grid.duration_s * FRAME_RATE)) / FRAME_RATE
 
-    def own_time(spread_s: float) -> Tween:
-        limb_times = np.maximum.accumulate(times + _spread(spread_s, len(cues), rng))
-        return tween(frames, limb_times, style.hold, style.rebound)
+    def own_time(spread_s: float, chosen: np.ndarray) -> Tween:
+        limb_times = times[chosen] + _spread(spread_s, len(chosen), rng)
+        return tween(frames, np.maximum.accumulate(limb_times), style.hold, style.rebound)
 
+    every = np.arange(len(cues))
     rows = [_trunk_row(cue, place, body) for cue, place in zip(cues, placements, strict=True)]
-    trunk = own_time(_LIMB_SD_S).values(np.stack(rows))
-    directions = np.stack([place.arms for place in placements])
-    arms = np.stack([own_time(style.arms_spread_s).directions(directions[:, side]) for side in (0, 1)], axis=1)
+    trunk = own_time(_LIMB_SD_S, every).values(np.stack(rows))
+    # Arms that no key stops on a half-beat go on from beat to beat.
+    armed = np.array([index for index in every if cues[index].key.arms or cues[index].position % 1 != 0.5])
+    directions = np.stack([placements[index].arms for index in armed])
+    both = [own_time(style.arms_spread_s, armed).directions(directions[:, side]) for side in (0, 1)]
+    arms = np.stack(both, axis=1)
     ankles, yaw, pitch = foot_tracks(frames, times, placements, body)
     trunk += _idle(len(frames), rng)
     pelvis = trunk[:, :3].copy()

@@ -14,6 +14,7 @@ _SIDES = {"L": 0, "R": 1}
 _FARTHEST = 0.5  # leg lengths from home at which a foot that was left behind comes after
 _ROAM = 2.2  # leg lengths from the start beyond which the dancer walks back
 _LONGEST_STEP_S = 0.42
+_LONGEST = 1.4  # of a step, against its spot
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Footing:
     def _walk(self, travel: np.ndarray) -> None:
         if np.any(travel):
             self.place = self.place + travel @ self._axes() * self.leg_m
-            away = np.linalg.norm(self.place) / (_ROAM * self.leg_m)
+            away = float(np.linalg.norm(self.place)) / (_ROAM * self.leg_m)
             self.place /= max(1.0, away)
 
     def _left_behind(self) -> list[Step]:
@@ -97,9 +98,9 @@ class Footing:
 
     def _step(self, side: int, step: Step, size: float) -> None:
         home = np.array([SPOTS["home"][0] * (1 if side == 0 else -1), 0.0])
-        spot = home + (np.array([step.x, step.y]) - home) * min(size, 1.15)
+        spot = home + (np.array([step.x, step.y]) - home) * min(size, _LONGEST)
         self.feet[side, :2] = self.place + spot @ self._axes() * self.leg_m
-        self.feet[side, 2] = step.height * min(size, 1.15) * self.leg_m
+        self.feet[side, 2] = step.height * min(size, _LONGEST) * self.leg_m
         self.yaw[side] = self.facing + (0.18 if side == 0 else -0.18)
 
     def _reach(self, key: Key, size: float) -> np.ndarray:
@@ -128,7 +129,7 @@ def foot_tracks(
     gap = times[index + 1] - times[index]
     for side in range(2):
         stepping = np.array([place.stepping[side] for place in placements])
-        step_s = np.minimum(0.9 * gap, _LONGEST_STEP_S)
+        step_s = np.clip(0.9 * gap, 1e-6, _LONGEST_STEP_S)
         u = np.clip(1.0 - (times[index + 1] - frames) / step_s, 0.0, 1.0) * stepping[index + 1]
         s = u**2 * (3 - 2 * u)
         start, end = feet[index, side], feet[index + 1, side]

@@ -21,10 +21,10 @@ SLOWEST_BPM, FASTEST_BPM = 80.0, 125.0
 _TEMPI = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 28)
 _LAGS = np.arange(round(0.42 * FRAME_RATE), round(0.84 * FRAME_RATE) + 1)
 _ON_BEAT_S = 0.03  # width of a kinematic beat's pull on the pulse
-_HALF_BEAT = 0.35  # worth of a kinematic beat on a half-beat, against one on a beat
-_TEMPO_PENALTY = 40.0
-_SNAP_S = 0.08
-_STEADINESS = 0.6
+_HALF_BEAT = 0.2  # worth of a kinematic beat on a half-beat, against one on a beat
+_TEMPO_PENALTY = 10.0
+_SNAP_S = 0.1
+_STEADINESS = 0.5
 _STILL_M_S = 0.12  # a dance whose median speed is lower stands still all the time
 _SPEED_SMOOTHING_S = 0.25
 _REST_FRAMES = 4
@@ -211,7 +211,7 @@ def _energy(times_s: np.ndarray, speed: np.ndarray) -> np.ndarray:
     around = _smoothed(speed, _SPEED_SMOOTHING_S)
     frames = np.clip(np.round(times_s * FRAME_RATE).astype(int), 0, len(speed) - 1)
     ratio = around[frames] / max(float(np.median(speed)), _STILL_M_S)
-    return np.clip(0.6 * ratio, 0.0, 1.0)
+    return np.asarray(np.clip(0.6 * ratio, 0.0, 1.0))
 
 
 def _phase(times_s: np.ndarray, accents: np.ndarray) -> int:

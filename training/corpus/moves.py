@@ -89,7 +89,7 @@ class Move:
     beats: int
     text: str
 
-    def keys(self, mirror: bool = False) -> tuple[Key, ...]:
+    def sequence(self, mirror: bool = False) -> tuple[Key, ...]:
         """The keys, with left and right exchanged if asked."""
         keys = parse(self.text)
         return tuple(key.mirrored() for key in keys) if mirror else keys
@@ -106,7 +106,7 @@ def moves(text: str) -> tuple[Move, ...]:
         Move(int(beats), " ".join(keys.split())) for beats, keys in zip(parts[::2], parts[1::2], strict=True)
     )
     for move in found:
-        move.keys()
+        move.sequence()
     return found
 
 

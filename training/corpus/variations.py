@@ -15,7 +15,7 @@ from .grid import PHRASE_BEATS, BeatGrid
 from .mocap import Dance
 
 _BLEND_S = 0.35
-_SWAY_M = 0.004
+_SWAY_M = 0.012
 
 
 def mirrored(dance: Dance) -> Dance:
@@ -88,7 +88,7 @@ def paused(dance: Dance, beat: int, n_beats: int, rng: np.random.Generator) -> D
     frame = min(round(grid.times_s[beat] * FRAME_RATE), len(dance.joints) - 1)
     frames = _eased_stop(len(dance.joints), frame, held_frames)
     joints = _at_frames(dance.joints, frames)
-    sway = smooth_noise((len(joints), 1, 3), 35.0, rng) * _SWAY_M * (1.0, 1.0, 0.2)
+    sway = smooth_noise((len(joints), 1, 3), 25.0, rng) * _SWAY_M * (1.0, 1.0, 0.2)
     held_s = held_frames / FRAME_RATE
     waiting = grid.times_s[beat] + held_s * np.arange(n_beats) / n_beats
     times_s = np.concatenate([grid.times_s[:beat], waiting, grid.times_s[beat:] + held_s])
