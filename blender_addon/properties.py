@@ -55,7 +55,8 @@ class KINETONE_PG_scene(bpy.types.PropertyGroup):
     )
     folder: bpy.props.StringProperty(
         name="Folder",
-        description="Where the music is written; // stands for the folder of the saved file",
+        description="Where the music is written, every take to a file of its own. "
+        "// stands for the folder of the saved file",
         subtype="DIR_PATH",
         default="//kinetone/",
         options=BLEND_RELATIVE,

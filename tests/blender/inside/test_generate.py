@@ -3,8 +3,9 @@
 import wave
 
 import bpy
+import numpy as np
 import pytest
-from conftest import import_bvh, music_files, state, strips
+from conftest import import_bvh, music_files, preferences, state, strips
 from dancers import write_bvh
 
 
@@ -34,6 +35,18 @@ def test_a_dance_gets_its_music(dancer, tmp_path):
     assert (strip.frame_start, strip.channel, strip.mute) == (1, 1, False)
     assert strip["kinetone_armature"] == dancer_name()
     assert bpy.path.abspath(strip.sound.filepath) == str(file)
+
+
+def test_the_model_that_comes_with_kinetone_makes_itself_heard(dancer, addon, tmp_path):
+    if not (addon("blender_addon.model_card").DEFAULT_CHECKPOINT / "card.json").exists():
+        pytest.skip("the extension was built without its default model")
+    preferences().checkpoint = ""
+    bpy.ops.kinetone.generate()
+    with wave.open(str(music_files(tmp_path)[0])) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2") / 32768
+    assert len(samples) == 120 * 400
+    assert np.sqrt(np.mean(samples**2)) > 0.01
+    assert np.abs(samples).max() < 1
 
 
 def dancer_name():
