@@ -55,7 +55,7 @@ def canonical(joints: npt.ArrayLike) -> Joints:
     # One flat product: a stack of 24 x 3 matrices would take three times as long.
     flat = positions.reshape(-1, 3) @ turn_and_scale
     flat -= flat[0]
-    return flat.reshape(positions.shape)
+    return np.asarray(flat.reshape(positions.shape))
 
 
 def body_size(joints: Joints) -> float:

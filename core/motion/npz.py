@@ -1,0 +1,91 @@
+"""Reads dances from NumPy archives: Kinetone's own joints, and AMASS's SMPL parameters."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .files import MAX_BYTES, check_file, format_error
+from .motion import Motion
+from .skeleton import N_JOINTS
+from .smpl import N_BODY_PARAMETERS, smpl_joints
+
+_FRAME_RATE_KEYS = ("fps", "frame_rate", "mocap_framerate", "mocap_frame_rate")
+
+
+def read_npz(path: str | Path) -> Motion:
+    """The dance in a NumPy archive, which holds either
+
+    - ``joints`` (T, 24, 3), SMPL's joints in metres, Z up; or
+    - ``poses`` (T, 66 or more) and ``trans`` (T, 3), SMPL parameters with Z up, as AMASS has them;
+
+    and the frame rate as ``fps``, ``frame_rate``, ``mocap_framerate`` or ``mocap_frame_rate``.
+
+    Raises: FileFormatError: motion.file_format, motion.missing_file.
+    """
+    path = Path(path)
+    check_file(path)
+    arrays = _arrays(path)
+    frame_rate = _frame_rate(path.name, arrays)
+    if "joints" in arrays:
+        joints = _shaped(path.name, arrays, "joints", (N_JOINTS, 3))
+    elif "poses" in arrays and "trans" in arrays:
+        poses, translations = arrays["poses"], _shaped(path.name, arrays, "trans", (3,))
+        if poses.ndim != 2 or poses.shape[1] < N_BODY_PARAMETERS or len(poses) != len(translations):
+            raise format_error(
+                f"{path.name}: poses of the shape {poses.shape} do not go with {len(translations)} trans."
+            )
+        joints = smpl_joints(poses, translations)
+    else:
+        held = ", ".join(sorted(arrays)) or "nothing"
+        raise format_error(f"{path.name} holds neither joints nor poses and trans; it holds {held}.")
+    return Motion(joints, frame_rate, path.name)
+
+
+def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """All arrays of numbers in the archive; it may not unpack to more than any dance needs."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+                raise format_error(f"{path.name} unpacks to more than {MAX_BYTES // 2**20} MiB.")
+        with np.load(path, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files if key in _KEYS}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
+        raise format_error(f"{path.name} is not a NumPy archive, or is damaged ({error}).") from error
+
+
+_KEYS = {"joints", "poses", "trans", *_FRAME_RATE_KEYS}
+
+
+def _shaped(
+    name: str, arrays: dict[str, npt.NDArray[Any]], key: str, shape: tuple[int, ...]
+) -> npt.NDArray[np.float64]:
+    array = arrays[key]
+    if array.shape[1:] != shape or array.dtype.kind not in "fiu":
+        wanted = ", ".join(str(size) for size in shape)
+        raise format_error(
+            f"{name}: {key} is {array.dtype} of the shape {array.shape}, not numbers (frames, {wanted})."
+        )
+    return array.astype(np.float64)
+
+
+def _frame_rate(name: str, arrays: dict[str, npt.NDArray[Any]]) -> float:
+    found = [arrays[key] for key in _FRAME_RATE_KEYS if key in arrays]
+    if not found:
+        raise format_error(f"{name} does not say its frame rate as fps.")
+    if found[0].size != 1 or found[0].dtype.kind not in "fiu" or not 0 < found[0].item() < 1e5:
+        raise format_error(f"{name}: the frame rate is not a number above zero.")
+    return float(found[0].item())
