@@ -132,8 +132,8 @@ def destination_line(context: Any) -> Line:
 
 def engine_line() -> Line:
     """Whether engine and model are there."""
-    text, ready = preferences.engine_status()
-    return ready, "Engine ready" if ready else text, "CHECKMARK"
+    lines, ready = preferences.engine_status()
+    return ready, "Engine ready" if ready else " ".join(lines), "CHECKMARK"
 
 
 def draw_text(column: Any, context: Any, text: str, icon: str) -> None:

@@ -38,8 +38,9 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
         column.use_property_split = True
         column.prop(self, "engine_python")
         column.prop(self, "checkpoint")
-        text, ready = engine_status()
-        column.label(text=text, icon="CHECKMARK" if ready else "ERROR")
+        lines, ready = engine_status()
+        for number, line in enumerate(lines):
+            column.label(text=line, icon="BLANK1" if number else "CHECKMARK" if ready else "ERROR")
 
 
 def preferences() -> Any:
@@ -75,16 +76,16 @@ def checkpoint() -> Path | None:
     return Path(bpy.path.abspath(chosen)) if chosen else None
 
 
-def engine_status() -> tuple[str, bool]:
-    """One line for the user about engine and model, and whether music can be generated."""
+def engine_status() -> tuple[list[str], bool]:
+    """A line or two for the user about engine and model, and whether music can be generated."""
     try:
         python = engine_python()
     except EngineError as error:
-        return str(error), False
+        return [error.message, error.hint], False
     model = checkpoint() or DEFAULT_CHECKPOINT
     if not (model / "card.json").is_file():
-        return f"There is no model in {model}", False
-    return f"Ready: {python}, model {model.name}", True
+        return [f"There is no model in {model}.", "Choose another folder in Kinetone's preferences."], False
+    return [f"Ready: {python}, model {model.name}"], True
 
 
 def register() -> None:
