@@ -13,7 +13,6 @@ from .checkpoint import Checkpoint
 from .errors import KinetoneError
 from .motion.features import motion_features
 from .predictor.sampling import Sampling, predict_codes
-from .timing import HOP_LENGTH
 
 Progress = Callable[[str, float], None]
 """Called with a stage and the fraction done, several times a second; may raise Cancelled."""
@@ -69,12 +68,15 @@ def stream(
     motion = motion_features(joints)
     features = np.concatenate([motion.displacements, motion.kinematic_beats], axis=1)
     sampling = Sampling(options.temperature, options.top_k, options.seed)
+
+    def on_frame(frame: int) -> None:
+        progress("Composing", min(frame / len(features), 1.0))
+
     with torch.inference_mode():
-        codes = predict_codes(checkpoint.predictor, torch.from_numpy(features), genre, options.takes, sampling)
-        done = 0
+        codes = predict_codes(
+            checkpoint.predictor, torch.from_numpy(features), genre, options.takes, sampling, on_frame
+        )
         for waveform in checkpoint.codec.decode_stream(codes):
-            done += waveform.shape[-1] // HOP_LENGTH
-            progress("Composing", done / len(features))
             yield waveform[:, 0].clamp(-1.0, 1.0).numpy()
 
 

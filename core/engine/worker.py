@@ -44,6 +44,9 @@ ProgressCallback = Callable[[str, float], None]
 Method = Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]
 """Takes a request's parameters; calls back often, as that is where a cancel is heard; returns the result."""
 
+PROGRESS_INTERVAL_S = 0.05
+"""Between two progress messages of the same stage."""
+
 PARENT_INTERVAL_S = 0.5
 """Between two looks at whether the parent still lives."""
 
@@ -134,13 +137,19 @@ class Worker:
         return self._methods[request.method]
 
     def _progress(self, id: int) -> ProgressCallback:
+        """Jobs may call it a thousand times a second, to hear of a cancel; the client hears less of it."""
         furthest: dict[str, float] = {}
+        next_s = 0.0
 
         def progress(stage: str, fraction: float) -> None:
+            nonlocal next_s
             if self._cancelled:
                 raise Cancelled
-            furthest[stage] = max(furthest.get(stage, 0.0), min(fraction, 1.0))
-            self._send(Progress(id, stage, furthest[stage]))
+            now_s = time.monotonic()
+            if now_s >= next_s or stage not in furthest or fraction >= 1:
+                next_s = now_s + PROGRESS_INTERVAL_S
+                furthest[stage] = max(furthest.get(stage, 0.0), min(fraction, 1.0))
+                self._send(Progress(id, stage, furthest[stage]))
 
         return progress
 

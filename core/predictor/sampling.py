@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +12,7 @@ from torch.nn import functional
 from .model import Predictor, State, undelay_codes
 
 PIECE_FRAMES = 120
-"""Frames encoded, and handed on, at a time: two seconds, so that progress and cancel are quick."""
+"""Frames encoded, and handed on, at a time: two seconds."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,12 @@ def encode_pieces(predictor: Predictor, features: Tensor, genre: Tensor) -> Iter
 
 
 def predict_codes(
-    predictor: Predictor, features: Tensor, genre: int, takes: int, sampling: Sampling
+    predictor: Predictor,
+    features: Tensor,
+    genre: int,
+    takes: int,
+    sampling: Sampling,
+    on_frame: Callable[[int], None] | None = None,
 ) -> Iterator[Tensor]:
     """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N.
 
@@ -62,6 +67,7 @@ def predict_codes(
         features: ``(N, 73)``, displacements and kinematic beats.
         genre: 0 for none, else 1 + the index of the genre.
         takes: B, decoded in one batch; take i draws its own random numbers.
+        on_frame: called with the number of frames predicted so far; what it raises ends the prediction.
     """
     config = predictor.config
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
@@ -86,6 +92,8 @@ def predict_codes(
             previous = torch.where(frame < lag, config.codebook_size, codes)[..., None]
             piece.append(previous)
             frame += 1
+            if on_frame is not None:
+                on_frame(frame)
         delayed = torch.cat(piece, -1)
         if delayed.shape[-1] > config.latency:
             yield undelay_codes(delayed, config.codebook_delay)

@@ -52,6 +52,13 @@ def unspeakable(params, progress):
 def back_and_forth(params, progress):
     for fraction in (0.2, 0.6, 0.4, 7.0):
         progress("Working", fraction)
+        time.sleep(0.06)
+    return {}
+
+def hurry(params, progress):
+    for frame in range(1000):
+        progress("Hurrying", frame / 1000)
+        time.sleep(0.0002)
     return {}
 
 def die(params, progress):
@@ -60,7 +67,7 @@ def die(params, progress):
     os._exit(7)
 
 METHODS = {each.__name__: each for each in
-           (echo, work, deaf, chat, fail, unspeakable, back_and_forth, die)}
+           (echo, work, deaf, chat, fail, unspeakable, back_and_forth, hurry, die)}
 main(lambda: METHODS)
 """
 

@@ -71,6 +71,13 @@ def test_progress_never_goes_backwards_or_beyond_the_end(toys):
     assert fractions == [("Working", 0.2), ("Working", 0.6), ("Working", 0.6), ("Working", 1.0)]
 
 
+def test_a_job_that_reports_every_frame_does_not_flood_the_client(toys):
+    fractions = []
+    toys.call("hurry", {}, lambda stage, fraction: fractions.append(fraction))
+    assert 3 <= len(fractions) <= 40
+    assert fractions == sorted(fractions)
+
+
 def test_a_running_job_is_cancelled_within_a_second_and_the_worker_lives_on(toys):
     id = toys.submit("work", {"seconds": 30})
     until_progress(toys, id)
