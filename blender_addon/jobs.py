@@ -18,6 +18,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..core.audio import unfinished_path
 from ..core.errors import Cancelled, KinetoneError
 from . import armature as armatures
 from . import destination, engine, sequencer
@@ -74,7 +75,7 @@ class Job:
         with job_folder() as folder, music_path(request) as path:
             with timed("Reading the dance"):
                 joints = yield from self._read()
-            np.save(folder / "joints.npy", joints.astype(np.float32))
+            np.save(folder / "joints.npy", joints)
             task = engine.Task(client, "generate", generate_parameters(request, folder / "joints.npy", path))
             yield from self._await(task)
             with timed("Placing the strip"):
@@ -96,6 +97,7 @@ class Job:
 
     def _await(self, task: engine.Task) -> Iterator[None]:
         """Follow the engine until the WAV is there."""
+        began = time.perf_counter()
         with task:
             while not task.poll(self._show_engine):
                 if self._cancelled:
@@ -103,7 +105,9 @@ class Job:
                 self._scene_and_armature()
                 yield
         self._check_cancelled()
-        status.timings.update(task.result["timings"] if task.result else {})
+        stages: dict[str, float] = task.result["timings"] if task.result else {}
+        waited = time.perf_counter() - began - sum(stages.values())
+        status.timings |= {"Starting the engine": max(waited, 0.0), **stages}
 
     def _show_engine(self, stage: str, fraction: float) -> None:
         if not self._cancelled:
@@ -185,6 +189,7 @@ def music_path(request: Request) -> Iterator[Path]:
         yield path
     except BaseException:  # GeneratorExit too: a stopped job
         path.unlink(missing_ok=True)
+        unfinished_path(path).unlink(missing_ok=True)  # an engine that was killed leaves it
         destination.remove_empty(made)
         raise
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ def main() -> None:
     """Install, open, generate, save, measure."""
     options = parse_arguments()
     output = options.output.absolute()
+    shutil.rmtree(output / "kinetone", ignore_errors=True)  # the takes of earlier runs
     output.mkdir(parents=True, exist_ok=True)
     os.environ["KINETONE_ENGINE_PYTHON"] = str(options.engine_python.absolute())
     times: dict[str, float] = {}
@@ -38,7 +40,7 @@ def main() -> None:
         os.environ["BLENDER_USER_RESOURCES"] = user_folder  # read when bpy is imported
         with timed(times, "Start Blender and install the extension"):
             install(options.extension.absolute())
-        blend, music, dance = generate(output, times)
+        blend, music, dance = generate(output, options.genre, times)
     picture = output / "alignment.png"
     with timed(times, "Measure the alignment"):
         report = measure_alignment(options.engine_python, music, dance, picture)
@@ -53,6 +55,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--extension", type=Path, required=True, help="the extension's zip")
     parser.add_argument("--engine-python", type=Path, required=True, help="the engine environment's Python")
+    parser.add_argument("--genre", default="salsa", help="used if the model knows it")
     parser.add_argument("--output", type=Path, default=Path("demo"), help="folder for what is made")
     return parser.parse_args()
 
@@ -82,16 +85,24 @@ def install(extension: Path) -> None:
     )
 
 
-def generate(output: Path, times: dict[str, float]) -> tuple[Path, Path, Path]:
+def addon_module(name: str) -> Any:
+    """A module of the installed add-on."""
+    return importlib.import_module(f"{PACKAGE}.blender_addon.{name}")
+
+
+def generate(output: Path, genre: str, times: dict[str, float]) -> tuple[Path, Path, Path]:
     """Click Generate Music on the sample; returns the files with the scene, the music and the joints."""
     import bpy
 
     blend = output / "kinetone_demo.blend"
+    bpy.context.preferences.filepaths.save_version = 0  # no .blend1 beside it
     bpy.ops.wm.open_mainfile(filepath=str(HERE / "salsa.blend"))
     bpy.ops.wm.save_as_mainfile(filepath=str(blend))
+    if genre in addon_module("model_card").genres(None):
+        bpy.context.scene.kinetone.genre = genre
     with timed(times, "Generate Music"):
         bpy.ops.kinetone.generate()
-    status = importlib.import_module(f"{PACKAGE}.blender_addon.jobs").status
+    status = addon_module("status").status
     times.update({f"  of it: {stage}": seconds for stage, seconds in status.timings.items()})
     with timed(times, "Save the scene"):
         bpy.ops.wm.save_mainfile()
@@ -104,9 +115,8 @@ def generate(output: Path, times: dict[str, float]) -> tuple[Path, Path, Path]:
 
 def read_dance(context: Any) -> np.ndarray:
     """The joints (N, 24, 3) that the extension read."""
-    addon = f"{PACKAGE}.blender_addon"
-    request = importlib.import_module(f"{addon}.request").build_request(context)
-    reader = importlib.import_module(f"{addon}.reader").DanceReader(request.span, request.mapping)
+    request = addon_module("request").build_request(context)
+    reader = addon_module("reader").DanceReader(request.span, request.mapping)
     reader.read_slice(context.scene, context.view_layer, request.armature, budget_s=float("inf"))
     return reader.joints()
 
