@@ -30,6 +30,7 @@ SONGS_PER_GENRE = 40
 _HELD_OUT_EVERY = 8  # every eighth song is for testing
 
 _SHORTEST_S, _LONGEST_S = 15.0, 40.0
+_SPARE_S = 1.0
 _MOCAP_SHARE = 0.5
 _TEST_SHARE = 0.08
 _GENRE_SHARES = {"mocap": (0.55, 0.15, 0.15, 0.15), "choreography": (0.25, 0.25, 0.25, 0.25)}
@@ -150,11 +151,11 @@ def mocap_dance(dances: tuple[Dance, ...], piece: Piece, rng: np.random.Generato
     dancer = dance.name[:3]
     same = [other for other in dances if other.name.startswith(dancer)]
     start_s = float(rng.uniform(0.0, 4.0))
-    while dance.grid.duration_s < start_s + piece.duration_s:
+    while dance.grid.duration_s < start_s + piece.duration_s + _SPARE_S:
         dance = joined(dance, _varied(same[int(rng.integers(len(same)))], rng))
     if rng.random() < 0.25:
-        dance = steadied(dance, float(60.0 / np.median(np.diff(dance.grid.times_s))))
-        start_s = max(0.0, min(start_s, dance.grid.duration_s - piece.duration_s))
+        # At its mean tempo the dance lasts as long as before, but for the ends.
+        dance = steadied(dance, float(60.0 / np.mean(np.diff(dance.grid.times_s))))
     return cut(dance, start_s, piece.duration_s)
 
 

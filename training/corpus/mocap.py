@@ -88,8 +88,8 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
 
     Args:    joints: (N, 24, 3) at 60 Hz, any unit, Z up; a second or longer.
     Raises:  MotionError as canonical does; ValueError if it is shorter than a second.
-    Source:  Ellis 2007, "Beat Tracking by Dynamic Programming", equations 1 to 7, with kinematic
-             beats for onsets and half-beats between.
+    Source:  Ellis 2007, "Beat Tracking by Dynamic Programming": its objective with the squared
+             logarithm of the period for a penalty, here with kinematic beats in place of onsets.
     """
     if len(joints) < FRAME_RATE:
         raise ValueError(f"a pulse needs a second of dance, these are {len(joints)} frames")
