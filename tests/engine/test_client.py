@@ -34,10 +34,11 @@ def test_the_worker_says_who_it_is(toys):
 def test_starting_and_polling_never_block(toys):
     start_s = time.monotonic()
     toys.start()
-    id = toys.submit("work", {"seconds": 0.5})
+    id = toys.submit("work", {"seconds": 30})
     toys.poll()
-    assert time.monotonic() - start_s < 0.3
-    assert isinstance(until_end(toys, id), Result)
+    assert time.monotonic() - start_s < 1
+    toys.cancel(id)
+    assert until_end(toys, id) == Stopped(id)
 
 
 def test_a_call_returns_its_result(toys):
@@ -185,7 +186,7 @@ def test_a_frozen_worker_is_replaced_upon_cancel_and_never_blocks_the_client(toy
     os.kill(pid, signal.SIGSTOP)
     start_s = time.monotonic()
     ids = [toys.submit("echo", {"x": "y" * 500_000}) for _ in range(4)]
-    assert time.monotonic() - start_s < 0.5, "a full pipe must not hold up the client"
+    assert time.monotonic() - start_s < 1, "a full pipe must not hold up the client"
     for id in ids:
         toys.cancel(id)
     _, seen = until(toys, lambda reply: reply == Stopped(ids[-1]), timeout_s=3)

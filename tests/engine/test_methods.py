@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from engines import CHECKOUT, PYTHON, until_end, until_progress
 from kinetone.core.engine.client import EngineClient
-from kinetone.core.engine.protocol import Stopped
+from kinetone.core.engine.protocol import Request, Stopped, encode
 from kinetone.core.errors import AudioError, CheckpointError, EngineError, KinetoneError, MotionError
 
 
@@ -125,6 +125,25 @@ def test_a_cancel_while_torch_is_loading_is_answered_at_once(job, sample_dance):
         client.cancel(id)
         assert until_end(client, id) == Stopped(id)
         assert time.monotonic() - start_s < 1
+
+
+@pytest.mark.parametrize("moment", ["loading", "Composing"])
+def test_the_end_of_stdin_ends_the_engine_and_leaves_no_file(job, long_dance, tmp_path, moment):
+    command = [str(PYTHON), "-m", "core.engine"]
+    request = encode(Request(1, "generate", job(long_dance)))
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert b"hello" in process.stdout.readline()
+        process.stdin.write(request)
+        process.stdin.flush()
+        while moment != "loading" and moment.encode() not in process.stdout.readline():
+            pass
+        start_s = time.monotonic()
+        process.stdin.close()
+        assert process.wait(5) == 0
+        assert time.monotonic() - start_s < 1.5
+    assert only_joints_in(tmp_path)
 
 
 def refused(engine, params, method="generate"):
