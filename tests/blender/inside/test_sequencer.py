@@ -1,5 +1,6 @@
 """Strips: placed exactly, on free channels, replacing only their own."""
 
+import time
 import wave
 
 import bpy
@@ -130,7 +131,10 @@ def test_a_strip_inside_a_meta_strip_is_replaced(sequencer, music, fresh_scene):
 
 
 def mixdown(path):
+    """What the timeline sounds like. Blender 5.2 returns before the file is whole: wait until it rests."""
     bpy.ops.sound.mixdown(filepath=str(path), container="WAV", codec="PCM", format="S16", mixrate=RATE)
+    while bpy.app.version >= (5, 2) and (not path.exists() or time.time() - path.stat().st_mtime < 0.3):
+        time.sleep(0.05)
     return read_wav(path)
 
 
