@@ -1,1 +1,4 @@
-"""From a dance's joints to its music. Free of Blender; torch is imported only by the modules that compute with it."""
+"""From a dance's joints to its music.
+
+Free of Blender; torch is imported only by the modules that compute with it.
+"""

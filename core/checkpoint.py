@@ -61,7 +61,8 @@ def read_card(folder: Path | None = None) -> dict[str, Any]:
     if not isinstance(card, dict) or card.get("format") != FORMAT_VERSION:
         version = card.get("format") if isinstance(card, dict) else None
         raise CheckpointError(
-            f"{path.parent} is a checkpoint of format {version!r}; this Kinetone reads format {FORMAT_VERSION}.",
+            f"{path.parent} is a checkpoint of format {version!r}; "
+            f"this Kinetone reads format {FORMAT_VERSION}.",
             code="checkpoint.version",
             hint="Use a checkpoint made for this version, or update Kinetone.",
         )
@@ -92,7 +93,11 @@ def load_checkpoint(folder: Path | None = None) -> Checkpoint:
 
 
 def save_checkpoint(
-    folder: Path, codec: Codec, predictor: Predictor, about: dict[str, Any], dtype: torch.dtype = torch.float16
+    folder: Path,
+    codec: Codec,
+    predictor: Predictor,
+    about: dict[str, Any],
+    dtype: torch.dtype = torch.float16,
 ) -> None:
     """Writes a checkpoint.
 
@@ -122,7 +127,8 @@ def _config(kind: type[Config], values: dict[str, Any]) -> Config:
     known = {field.name for field in fields(kind)}
     if unknown := sorted(set(values) - known):
         raise ValueError(f"unknown settings {', '.join(unknown)}")
-    return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+    settings: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    return kind(**settings)
 
 
 def _fill(network: torch.nn.Module, weights: dict[str, torch.Tensor], prefix: str) -> None:

@@ -46,5 +46,5 @@ class EngineError(KinetoneError):
     """The engine process could not be started, died, or answered nonsense."""
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818
     """The user asked to stop. Not a failure."""

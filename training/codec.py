@@ -17,6 +17,7 @@ from ..core.codec.model import Codec, CodecConfig
 from ..core.timing import HOP_LENGTH
 from .audio import AudioCrops, audio_files, read_audio
 from .codebooks import CodebookTrainer
+from .corpus.index import INDEX_NAME, split_names
 from .losses import MultiScaleMelLoss, si_sdr
 from .state import load_state, save_state
 
@@ -31,6 +32,8 @@ class CodecTraining:
         model: sizes of the codec.
         steps: optimiser steps in all.
         free_steps: first steps without quantisation, after which the codebooks start by k-means.
+        encoder_steps: steps after which encoder and codebooks stay as they are while the decoder
+            goes on learning: a predictor of the codes can be trained meanwhile.
         batch_size: crops a step (paper section 4.1: 12).
         crop_frames: length of a crop in code frames of 400 samples.
         learning_rate: of Adam, after a warm-up of 200 steps; falls to a hundredth along a cosine.
@@ -42,6 +45,7 @@ class CodecTraining:
     model: CodecConfig = field(default_factory=CodecConfig)
     steps: int = 100_000
     free_steps: int = 500
+    encoder_steps: int = 100_000
     batch_size: int = 12
     crop_frames: int = 60
     learning_rate: float = 3e-4
@@ -107,11 +111,7 @@ class CodecRun:
             self._start_codebooks()
         waveform = self.crops.batch(self.step, config.batch_size)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
-            latents = self.codec.encoder(waveform)
-        losses: dict[str, Tensor] = {}
-        if self.step >= config.free_steps:
-            latents, losses["commitment"], losses["perplexity"] = self.codebooks(latents.float())
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
+            latents, losses = self._quantised(waveform)
             output = self.codec.decoder(latents)
         losses["waveform"] = (output.float() - waveform).abs().mean()
         losses["mel"] = self.mel_loss(output.float(), waveform)
@@ -125,6 +125,17 @@ class CodecRun:
         self.optimizer.step()
         self.step += 1
         return {name: loss.detach() for name, loss in losses.items()}
+
+    def _quantised(self, waveform: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """The latents that the decoder gets at this step, and what the codebooks say of them."""
+        if self.step >= self.config.encoder_steps:
+            with torch.no_grad():
+                return self.codec.quantizer.decode(self.codec.encode(waveform)), {}
+        latents = self.codec.encoder(waveform)
+        if self.step < self.config.free_steps:
+            return latents, {}
+        latents, commitment, perplexity = self.codebooks(latents.float())
+        return latents, {"commitment": commitment, "perplexity": perplexity}
 
     @torch.no_grad()
     def _start_codebooks(self) -> None:
@@ -158,14 +169,17 @@ class CodecRun:
 
 
 def train_codec(config: CodecTraining, audio: Path, folder: Path, save_every: int = 250) -> CodecRun:
-    """Trains to ``config.steps``, resuming what ``folder`` holds; every tenth file is held out.
+    """Trains to ``config.steps``, resuming what ``folder`` holds.
 
+    Held out are a corpus's test pieces, or every tenth file where there is no index of a corpus.
     Logs to TensorBoard in ``folder``; a run that is interrupted saves itself first.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = audio_files(audio)
-    held_out = files[::10]
-    run = CodecRun(config, [path for path in files if path not in set(held_out)], held_out, folder)
+    indexed = (audio / INDEX_NAME).exists()
+    test = set(split_names(audio)["test"]) if indexed else {path.stem for path in files[::10]}
+    held_out = [path for path in files if path.stem in test]
+    run = CodecRun(config, [path for path in files if path.stem not in test], held_out, folder)
     bar = tqdm(total=config.steps, initial=run.step, unit="step", smoothing=0.02)
     with SummaryWriter(str(folder)) as log, bar:
         try:

@@ -23,8 +23,9 @@ class MultiScaleMelLoss(nn.Module):
                 SAMPLE_RATE,
                 n_fft=window,
                 hop_length=window // 4,
-                # A mel band needs at least one bin of the transform, or it is always empty.
-                n_mels=max(6, min(80, window // 16)),
+                # As fine as can be without bands narrower than a bin of the transform, which would
+                # be empty: coarser ones do not hear which note a high harmonic belongs to.
+                n_mels=window // 8,
                 power=1.0,
                 norm="slaney",
                 mel_scale="slaney",

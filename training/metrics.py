@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import librosa
 import numpy as np
 import numpy.typing as npt
+from librosa.onset import onset_detect
 
 from ..core.timing import SAMPLE_RATE
 
@@ -19,7 +19,7 @@ def musical_onsets(waveform: npt.NDArray[np.float32]) -> Times:
 
     Source: the rhythm-point detector of MoMu-Diffusion (2024), appendix B.4, with its parameters.
     """
-    times = librosa.onset.onset_detect(
+    times = onset_detect(
         y=waveform,
         sr=SAMPLE_RATE,
         wait=1,
@@ -75,6 +75,4 @@ def beat_alignment(
         hit_share(beats_s, np.sort((onsets + shift) % duration))
         for shift in rng.uniform(margin, duration - margin, shifts)
     ]
-    return BeatAlignment(
-        hit_share(beats_s, onsets), float(np.mean(shares)), float(np.std(shares)), onsets
-    )
+    return BeatAlignment(hit_share(beats_s, onsets), float(np.mean(shares)), float(np.std(shares)), onsets)

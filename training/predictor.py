@@ -202,9 +202,9 @@ class PredictorRun:
             previous = previous_codes(batch.codes, self.config.model.codebook_size)
             loss, accuracy = code_loss(self.predictor(batch.features, batch.genre, previous), batch.codes)
             scores.append(torch.cat([loss[None], accuracy]))
-        loss, *accuracy = torch.stack(scores).mean(0).tolist()
-        named = {f"accuracy_{level}": value for level, value in enumerate(accuracy)}
-        return {"loss": loss, "accuracy": float(np.mean(accuracy)), **named}
+        mean_loss, *accuracies = torch.stack(scores).mean(0).tolist()
+        named = {f"accuracy_{level}": value for level, value in enumerate(accuracies)}
+        return {"loss": mean_loss, "accuracy": float(np.mean(accuracies)), **named}
 
 
 def train_predictor(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +53,7 @@ def prepare(corpus: Path, codec: Codec, out: Path) -> None:
         aside.replace(target)
 
 
-def _prepared(motion_path: Path, codec: Codec) -> dict[str, npt.NDArray[np.generic]]:
+def _prepared(motion_path: Path, codec: Codec) -> dict[str, Any]:
     with np.load(motion_path, allow_pickle=False) as motion:
         features = motion_features(motion["joints"])
         genre = str(motion["genre"]) if "genre" in motion else ""
@@ -86,12 +86,3 @@ def load_pairs(folder: Path, names: list[str]) -> list[Pair]:
         with np.load(folder / f"{name}.npz", allow_pickle=False) as data:
             pairs.append(Pair(name, data["features"], data["codes"], str(data["genre"])))
     return pairs
-
-
-def split_names(corpus: Path) -> dict[str, list[str]]:
-    """The names of a corpus by split, from its ``index.json``."""
-    index = json.loads((corpus / "index.json").read_text(encoding="utf-8"))
-    splits: dict[str, list[str]] = {}
-    for piece in index["pieces"]:
-        splits.setdefault(piece["split"], []).append(piece["name"])
-    return splits

@@ -27,5 +27,7 @@ class Decoder(nn.Sequential):
 
     def forward(self, latents: Tensor) -> Tensor:
         """Latents ``(B, D, N)`` to a waveform ``(B, 1, N * hop)``."""
-        waveform: Tensor = super().forward(with_height(latents))
-        return waveform.squeeze(2)
+        x = with_height(latents)
+        for layer in self:
+            x = layer(x)
+        return x.squeeze(2)

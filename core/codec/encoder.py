@@ -27,5 +27,7 @@ class Encoder(nn.Sequential):
 
     def forward(self, waveform: Tensor) -> Tensor:
         """Waveform ``(B, 1, S)``, S a multiple of the hop length, to latents ``(B, D, S / hop)``."""
-        latents: Tensor = super().forward(with_height(waveform))
-        return latents.squeeze(2)
+        x = with_height(waveform)
+        for layer in self:
+            x = layer(x)
+        return x.squeeze(2)

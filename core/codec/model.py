@@ -32,7 +32,9 @@ class CodecConfig:
 
     def __post_init__(self) -> None:
         if math.prod(self.strides) != HOP_LENGTH:
-            raise ValueError(f"strides {self.strides} multiply to {math.prod(self.strides)}, not {HOP_LENGTH}")
+            raise ValueError(
+                f"strides {self.strides} multiply to {math.prod(self.strides)}, not {HOP_LENGTH}"
+            )
 
 
 class Codec(nn.Module):

@@ -44,7 +44,7 @@ class LocalSelfAttention(nn.Module):
         return padded.unfold(2, 3 * self.window, self.window).transpose(-1, -2)
 
     def _mask(self, blocks: int, frames: int) -> Tensor:
-        """Additive mask ``(1, H, blocks, w, 3 * w)``: the position bias, and -inf where nothing is to be seen."""
+        """Additive mask ``(1, H, blocks, w, 3 * w)``: the position bias, -inf for what is not seen."""
         device = self.position_bias.device
         row = torch.arange(self.window, device=device)[:, None]
         column = torch.arange(3 * self.window, device=device)[None]

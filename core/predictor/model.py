@@ -56,6 +56,9 @@ class PredictorConfig:
 class MotionEncoder(nn.Module):
     """Motion features to hidden variables h (paper equation 9), by local self-attention."""
 
+    feature_mean: Tensor
+    feature_scale: Tensor
+
     def __init__(self, config: PredictorConfig) -> None:
         super().__init__()
         self.register_buffer("feature_mean", torch.zeros(config.feature_dim))

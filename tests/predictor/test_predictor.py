@@ -7,14 +7,23 @@ from kinetone.core.predictor.model import Predictor, PredictorConfig, delay_code
 from kinetone.core.predictor.sampling import Sampling, choose, encode_pieces, predict_codes
 from torch.nn import functional
 
-SIZES = dict(
-    width=32, n_heads=2, head_dim=8, feed_forward=32, window=9, history_dim=16, hidden=24, lstm_layers=2
-)
+SIZES = {
+    "width": 32,
+    "n_heads": 2,
+    "head_dim": 8,
+    "feed_forward": 32,
+    "window": 9,
+    "history_dim": 16,
+    "hidden": 24,
+    "lstm_layers": 2,
+}
 
 
 def make_predictor(delay):
     torch.manual_seed(0)
-    config = PredictorConfig(**SIZES, n_codebooks=4, codebook_size=16, codebook_delay=delay, genres=("a", "b"))
+    config = PredictorConfig(
+        **SIZES, n_codebooks=4, codebook_size=16, codebook_delay=delay, genres=("a", "b")
+    )
     predictor = Predictor(config).eval()
     for parameter in predictor.parameters():
         torch.nn.init.normal_(parameter, std=0.3)

@@ -1,0 +1,171 @@
+"""``kinetone-train``: from nothing to a checkpoint, one command a stage."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import tyro
+from tyro.conf import Positional
+
+from ..core.errors import KinetoneError
+from .audio import read_audio
+from .codec import CodecTraining, train_codec
+from .corpus.build import build_corpus
+from .corpus.index import split_names
+from .export import export, trained_codec
+from .metrics import beat_alignment
+from .plots import alignment_picture
+from .predictor import PredictorTraining, train_predictor
+from .prepare import load_pairs, prepare
+from .presets import CODEC_PRESETS, PREDICTOR_PRESETS
+from .state import use_threads
+
+app = tyro.extras.SubcommandApp()
+
+if TYPE_CHECKING:
+    CodecPreset = CodecTraining
+    PredictorPreset = PredictorTraining
+else:
+    CodecPreset = Annotated[
+        tyro.extras.subcommand_type_from_defaults(
+            {name: settings for name, (_, settings) in CODEC_PRESETS.items()},
+            {name: text for name, (text, _) in CODEC_PRESETS.items()},
+        ),
+        tyro.conf.arg(name=""),
+    ]
+    PredictorPreset = Annotated[
+        tyro.extras.subcommand_type_from_defaults(
+            {name: settings for name, (_, settings) in PREDICTOR_PRESETS.items()},
+            {name: text for name, (text, _) in PREDICTOR_PRESETS.items()},
+        ),
+        tyro.conf.arg(name=""),
+    ]
+
+
+@app.command(name="corpus")
+def corpus_command(out: Positional[Path], mocap: Path, hours: float, seed: int = 0, workers: int = 1) -> None:
+    """Makes pairs of a dance and its music; the same command again makes those that are missing.
+
+    Args:
+        out: folder for the pairs.
+        mocap: folder with recorded dances.
+        hours: of music, in all.
+        seed: of everything that is chosen.
+        workers: processes.
+    """
+    build_corpus(out, hours, seed, mocap, workers)
+
+
+@app.command(name="codec")
+def codec_command(
+    audio: Positional[Path], run: Positional[Path], settings: CodecPreset, threads: int | None = None
+) -> None:
+    """Trains the codec; the same command again goes on where the last one stopped.
+
+    Args:
+        audio: folder with 24 kHz mono music.
+        run: folder of the training run.
+        settings: a preset, whose settings can be overridden.
+        threads: to compute on; every core if left out.
+    """
+    use_threads(threads)
+    scores = train_codec(settings, audio, run).evaluate()
+    print(json.dumps(scores, indent=2))  # noqa: T201
+
+
+@app.command(name="prepare")
+def prepare_command(
+    corpus: Positional[Path], codec_run: Positional[Path], out: Positional[Path], threads: int | None = None
+) -> None:
+    """Turns the pairs of a corpus into motion features and codec codes.
+
+    Args:
+        corpus: folder that ``kinetone-train corpus`` wrote.
+        codec_run: folder of the codec's training run.
+        out: folder for the prepared pairs.
+        threads: to compute on; every core if left out.
+    """
+    use_threads(threads)
+    prepare(corpus, trained_codec(codec_run), out)
+
+
+@app.command(name="predictor")
+def predictor_command(
+    corpus: Positional[Path],
+    prepared: Positional[Path],
+    run: Positional[Path],
+    settings: PredictorPreset,
+    threads: int | None = None,
+) -> None:
+    """Trains the predictor; the same command again goes on where the last one stopped.
+
+    Args:
+        corpus: folder that ``kinetone-train corpus`` wrote; its index says what is held out.
+        prepared: folder that ``kinetone-train prepare`` wrote.
+        run: folder of the training run.
+        settings: a preset, whose settings can be overridden.
+        threads: to compute on; every core if left out.
+    """
+    use_threads(threads)
+    names = split_names(corpus)
+    pairs = load_pairs(prepared, names["train"])
+    held_out = load_pairs(prepared, names.get("test", []))
+    scores = train_predictor(settings, pairs, held_out, run).evaluate()
+    print(json.dumps(scores, indent=2))  # noqa: T201
+
+
+@app.command(name="export")
+def export_command(
+    codec_run: Positional[Path], predictor_run: Positional[Path], out: Positional[Path], about: Path
+) -> None:
+    """Writes the checkpoint that Kinetone loads.
+
+    Args:
+        codec_run: folder of the codec's training run.
+        predictor_run: folder of the predictor's training run.
+        out: folder for the checkpoint.
+        about: JSON file with what its card says: name, trained_on, licence, scores.
+    """
+    export(codec_run, predictor_run, out, json.loads(about.read_text(encoding="utf-8")))
+
+
+@app.command(name="align")
+def align_command(
+    music: Positional[Path], beats: Positional[Path], picture: Path | None = None, seed: int = 0
+) -> None:
+    """Measures how much of a dance's pulse its music hits, beside the same music shifted.
+
+    Args:
+        music: 24 kHz mono file.
+        beats: JSON list of kinematic beats, in seconds.
+        picture: PNG to draw waveform, onsets and beats into.
+        seed: of the random shifts.
+    """
+    waveform = read_audio(music)[0].numpy()
+    beats_s = np.array(json.loads(beats.read_text(encoding="utf-8")), dtype=np.float64)
+    result = beat_alignment(waveform, beats_s, np.random.default_rng(seed))
+    if picture is not None:
+        alignment_picture(picture, waveform, result.onsets_s, beats_s, title=music.name)
+    scores = {
+        "kinematic_beats": len(beats_s),
+        "musical_onsets": len(result.onsets_s),
+        "share": round(result.share, 4),
+        "shifted_share": round(result.shifted_share, 4),
+        "shifted_spread": round(result.shifted_spread, 4),
+    }
+    print(json.dumps(scores, indent=2))  # noqa: T201
+
+
+def main() -> None:
+    """The command line; an error that Kinetone can explain ends with exit code 1."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        app.cli(prog="kinetone-train")
+    except KinetoneError as error:
+        print(f"{error.message}\n{error.hint}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
