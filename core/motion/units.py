@@ -39,7 +39,7 @@ def true_frame_rate(frame_time_s: float, decimals: int) -> float:
     """
     rate = 1.0 / frame_time_s
     tolerance_s = min(1.001 * 10.0**-decimals, 0.0015 * frame_time_s)
-    for candidate in (float(round(rate)), round(rate * 1.001) / 1.001):
+    for candidate in (float(round(rate)), round(rate * 1.001) * 1000 / 1001):
         if candidate > 0 and abs(1.0 / candidate - frame_time_s) <= tolerance_s:
             return candidate
     return rate
