@@ -124,11 +124,11 @@ class _Weights:
     """Works out the rows of the weight matrix, a derived joint from rows that are known already."""
 
     def __init__(self, bone_names: Sequence[str], named: Mapping[str, str]) -> None:
-        self._bones = {
-            name: index for index, name in reversed(list(enumerate(bone_names)))
-        }  # the first of equals
+        # Of bones of one name, which only files can have, the first counts.
+        self._bones = {name: index for index, name in reversed(list(enumerate(bone_names)))}
+        self._n_bones = len(bone_names)
         self._named = named
-        self._matrix = np.zeros((N_JOINTS, 2 * len(bone_names)))
+        self._matrix = np.zeros((N_JOINTS, 2 * self._n_bones))
         self._known = set(named)
         for joint, bone in named.items():
             self._matrix[JOINT_INDEX[joint], self._bones[bone]] = 1.0
@@ -143,7 +143,7 @@ class _Weights:
     def _derive(self, derivation: Derivation) -> bool:
         row = self._matrix[JOINT_INDEX[derivation.joint]]
         if bone := self._named.get(derivation.tail_of):
-            row[len(self._bones) + self._bones[bone]] = 1.0
+            row[self._n_bones + self._bones[bone]] = 1.0
             return True
         if not self._known.issuperset(derivation.shares):
             return False

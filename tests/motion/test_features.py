@@ -1,5 +1,7 @@
 """Canonical space, displacements, and that neither depends on place, heading or size."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -100,3 +102,10 @@ def test_short_dances_have_features(frames):
     features = motion_features(DANCE[:frames])
     assert features.displacements.shape == (frames, 72)
     assert features.kinematic_beats.shape == (frames, 1)
+
+
+def test_ten_minutes_take_a_moment():
+    dance = dancing_body(36_000)
+    began = time.perf_counter()
+    motion_features(dance)
+    assert time.perf_counter() - began < 0.5  # about 0.05 on a desktop machine

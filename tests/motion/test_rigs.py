@@ -225,3 +225,11 @@ def test_the_users_choice_wins():
 
 def test_shares_of_derived_joints_sum_to_one():
     assert all(sum(derivation.shares.values()) == pytest.approx(1) for derivation in DERIVATIONS)
+
+
+def test_of_two_bones_of_one_name_the_first_counts():
+    names = ["Hips", *MIXAMO[:20], "Hips", "LeftHand", "RightHand"]
+    heads = np.random.default_rng(0).normal(size=(1, len(names), 3))
+    joints = joint_sources(names, {}).joints(heads, heads + 1)
+    assert np.array_equal(joints[0, 0], heads[0, 0])
+    assert np.array_equal(joints[0, JOINT_INDEX["left_hand"]], heads[0, names.index("LeftHand")] + 1)
