@@ -13,6 +13,10 @@ import tyro
 from tyro.conf import Positional
 
 from ..core.errors import KinetoneError
+from ..core.motion.beats import beat_frames
+from ..core.motion.features import motion_features
+from ..core.motion.read import joints_at_60hz, read_motion
+from ..core.timing import FRAME_RATE
 from .audio import read_audio
 from .codec import CodecTraining, train_codec
 from .corpus.build import build_corpus
@@ -136,29 +140,27 @@ def export_command(
 
 @app.command(name="align")
 def align_command(
-    music: Positional[Path], beats: Positional[Path], picture: Path | None = None, seed: int = 0
+    music: Positional[Path], dance: Positional[Path], picture: Path | None = None, seed: int = 0
 ) -> None:
     """Measures how much of a dance's pulse its music hits, beside the same music shifted.
 
     Args:
-        music: 24 kHz mono file.
-        beats: JSON list of kinematic beats, in seconds.
+        music: 24 kHz mono file that starts with the dance.
+        dance: motion file: BVH, AIST++ or .npz.
         picture: PNG to draw waveform, onsets and beats into.
         seed: of the random shifts.
     """
     waveform = read_audio(music)[0].numpy()
-    beats_s = np.array(json.loads(beats.read_text(encoding="utf-8")), dtype=np.float64)
+    beats = motion_features(joints_at_60hz(read_motion(dance))).kinematic_beats
+    beats_s = beat_frames(beats) / FRAME_RATE
     result = beat_alignment(waveform, beats_s, np.random.default_rng(seed))
     if picture is not None:
         alignment_picture(picture, waveform, result.onsets_s, beats_s, title=music.name)
-    scores = {
-        "kinematic_beats": len(beats_s),
-        "musical_onsets": len(result.onsets_s),
-        "share": round(result.share, 4),
-        "shifted_share": round(result.shifted_share, 4),
-        "shifted_spread": round(result.shifted_spread, 4),
-    }
-    print(json.dumps(scores, indent=2))  # noqa: T201
+    print(  # noqa: T201
+        f"Kinematic beats with a musical onset within 100 ms: {result.share:.0%} of {len(beats_s)}\n"
+        f"The same with the music shifted at random:          {result.shifted_share:.0%} "
+        f"± {result.shifted_spread:.0%}"
+    )
 
 
 def main() -> None:

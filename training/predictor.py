@@ -112,17 +112,21 @@ def corrupt(previous: Tensor, config: PredictorTraining) -> Tensor:
     return torch.where(withheld, config.model.codebook_size, previous)
 
 
-def code_loss(logits: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
-    """Cross-entropy (nats a code, paper equation 13) and accuracy ``(K,)``, unknown codes left out.
+def code_loss(logits: Tensor, codes: Tensor) -> Tensor:
+    """Cross-entropy in nats a code (paper equation 13), unknown codes left out.
 
     Args:
         logits: ``(B, K, N, M)``; codes: ``(B, K, N)``, M for unknown.
     """
     size = logits.shape[-1]
-    loss = functional.cross_entropy(logits.flatten(0, 2).float(), codes.flatten(), ignore_index=size)
-    known = codes < size
+    return functional.cross_entropy(logits.flatten(0, 2).float(), codes.flatten(), ignore_index=size)
+
+
+def code_accuracy(logits: Tensor, codes: Tensor) -> Tensor:
+    """Share ``(K,)`` of the known codes that are the most probable ones; shapes as in :func:`code_loss`."""
+    known = codes < logits.shape[-1]
     right = (logits.argmax(-1) == codes) & known
-    return loss, right.sum((0, 2)) / known.sum((0, 2)).clamp_min(1)
+    return right.sum((0, 2)) / known.sum((0, 2)).clamp_min(1)
 
 
 class PredictorRun:
@@ -172,15 +176,15 @@ class PredictorRun:
         self.step = state["step"]
         logger.info("Resuming at step %d", self.step)
 
-    def train_step(self) -> dict[str, Tensor]:
-        """One optimiser step; returns loss and accuracies by name."""
+    def train_step(self) -> Tensor:
+        """One optimiser step; returns the loss."""
         config = self.config
         self.predictor.train()
         batch = self.crops.batch(self.step)
         previous = corrupt(previous_codes(batch.codes, config.model.codebook_size), config)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
             logits = self.predictor(batch.features, batch.genre, previous)
-        loss, accuracy = code_loss(logits, batch.codes)
+        loss = code_loss(logits, batch.codes)
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate * learning_rate_scale(self.step, config.steps)
         self.optimizer.zero_grad(set_to_none=True)
@@ -188,7 +192,7 @@ class PredictorRun:
         nn.utils.clip_grad_norm_(self.predictor.parameters(), 1.0)
         self.optimizer.step()
         self.step += 1
-        return {"loss": loss.detach(), "accuracy": accuracy}
+        return loss.detach()
 
     @torch.no_grad()
     def evaluate(self, batches: int = 4) -> dict[str, float]:
@@ -200,8 +204,9 @@ class PredictorRun:
         for index in range(batches):
             batch = self.held_out.batch(index)
             previous = previous_codes(batch.codes, self.config.model.codebook_size)
-            loss, accuracy = code_loss(self.predictor(batch.features, batch.genre, previous), batch.codes)
-            scores.append(torch.cat([loss[None], accuracy]))
+            logits = self.predictor(batch.features, batch.genre, previous)
+            loss = code_loss(logits, batch.codes)
+            scores.append(torch.cat([loss[None], code_accuracy(logits, batch.codes)]))
         mean_loss, *accuracies = torch.stack(scores).mean(0).tolist()
         named = {f"accuracy_{level}": value for level, value in enumerate(accuracies)}
         return {"loss": mean_loss, "accuracy": float(np.mean(accuracies)), **named}
@@ -220,12 +225,11 @@ def train_predictor(
     with SummaryWriter(str(folder)) as log, bar:
         try:
             while run.step < config.steps:
-                scores = {name: float(score.mean()) for name, score in run.train_step().items()}
+                loss = float(run.train_step())
                 bar.update()
                 if run.step % 10 == 0:
-                    bar.set_postfix({name: f"{score:.3f}" for name, score in scores.items()})
-                    for name, score in scores.items():
-                        log.add_scalar(f"train/{name}", score, run.step)
+                    bar.set_postfix(loss=f"{loss:.3f}")
+                    log.add_scalar("train/loss", loss, run.step)
                 if run.step % save_every == 0:
                     run.save()
                     for name, score in run.evaluate().items():

@@ -30,10 +30,11 @@ CODEC_PRESETS: dict[str, tuple[str, CodecTraining]] = {
 }
 
 _SMALL_PREDICTOR = PredictorTraining(
-    model=PredictorConfig(genres=GENRES, hidden=512, history_dim=256, codebook_delay=1),
-    steps=1200,
-    crop_frames=480,
-    learning_rate=1.5e-3,
+    model=PredictorConfig(genres=GENRES, hidden=384, history_dim=256, codebook_delay=1),
+    steps=1500,
+    batch_size=12,
+    crop_frames=300,
+    learning_rate=2e-3,
     history_dropout=0.1,
     history_noise=0.05,
 )

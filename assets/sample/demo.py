@@ -4,7 +4,7 @@
         --engine-python .venv/bin/python [--output demo]
 
 Runs in Blender's Python module. The alignment of music and dance is then measured in the engine's
-environment, by alignment.py beside this file.
+environment, by ``kinetone-train align``.
 """
 
 from __future__ import annotations
@@ -122,8 +122,9 @@ def read_dance(context: Any) -> np.ndarray:
 
 
 def measure_alignment(engine_python: Path, music: Path, dance: Path, picture: Path) -> str:
-    """What alignment.py has to say."""
-    command = [engine_python.absolute(), HERE / "alignment.py", music, dance, picture]
+    """What ``kinetone-train align`` has to say, in the engine's environment."""
+    align = "from kinetone.training.cli import main; main()"
+    command = [engine_python.absolute(), "-c", align, "align", music, dance, "--picture", picture]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

@@ -1,0 +1,163 @@
+"""Training runs: what is learnt, what is kept, and what resuming gives back."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from kinetone.core.codec.model import CodecConfig
+from kinetone.core.errors import KinetoneError
+from kinetone.core.predictor.model import PredictorConfig
+from kinetone.core.timing import SAMPLE_RATE
+from kinetone.training.audio import audio_files, read_audio
+from kinetone.training.codec import CodecRun, CodecTraining
+from kinetone.training.predictor import PredictorRun, PredictorTraining
+from kinetone.training.prepare import Pair
+
+CODEC = CodecTraining(
+    model=CodecConfig(
+        encoder_channels=(4, 8, 8, 16, 16),
+        decoder_channels=(4, 8, 8, 16, 16),
+        latent_dim=8,
+        n_codebooks=2,
+        codebook_size=16,
+    ),
+    steps=40,
+    free_steps=6,
+    encoder_steps=30,
+    batch_size=2,
+    crop_frames=12,
+    learning_rate=3e-3,
+    precision="float32",
+)
+PREDICTOR = PredictorTraining(
+    model=PredictorConfig(
+        genres=("salsa",),
+        width=32,
+        n_heads=2,
+        head_dim=8,
+        feed_forward=32,
+        window=8,
+        history_dim=16,
+        hidden=48,
+        lstm_layers=1,
+        n_codebooks=2,
+        codebook_size=16,
+        codebook_delay=1,
+        dropout=0.0,
+    ),
+    steps=150,
+    batch_size=4,
+    crop_frames=40,
+    learning_rate=1e-2,
+    genre_dropout=0.0,
+    precision="float32",
+)
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tones")
+    time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    for pitch in (220, 330):
+        soundfile.write(folder / f"{pitch}.wav", 0.4 * np.sin(2 * np.pi * pitch * time), SAMPLE_RATE)
+    return audio_files(folder)
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """Music that repeats every 10 frames, in step with the dance's beat."""
+    frames = np.arange(400)
+    features = np.zeros((400, 73), np.float32)
+    features[:, 72] = frames % 10 == 0
+    features[:, 0] = np.sin(frames * 2 * np.pi / 10)
+    codes = np.stack([frames % 10, (3 * frames) % 10 + 1]).astype(np.int16)
+    return [Pair("dance", features, codes, "salsa")]
+
+
+def steps(run, count):
+    return [run.train_step() for _ in range(count)]
+
+
+def same_weights(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a.parameters(), b.parameters(), strict=True))
+
+
+def test_the_codec_learns_and_its_codes_stay_once_the_encoder_is_done(tones, tmp_path):
+    run = CodecRun(CODEC, tones, tones, tmp_path)
+    losses = steps(run, 30)
+    assert losses[-1]["mel"] < losses[0]["mel"]
+    assert "commitment" not in losses[5]
+    assert losses[6]["perplexity"].shape == (2,)
+    music = read_audio(tones[0], 0, 4000)[None]
+    with torch.inference_mode():
+        codes, decoded = run.codec.encode(music), run.codec.decode(run.codec.encode(music))
+    steps(run, 5)
+    with torch.inference_mode():
+        assert torch.equal(run.codec.encode(music), codes)
+        assert not torch.equal(run.codec.decode(codes), decoded)
+    scores = run.evaluate(pieces=2, seconds=0.5)
+    assert scores["mel"] > 0
+    assert 1 <= scores["perplexity_0"] <= 16
+
+
+def test_a_codec_run_resumes_exactly(tones, tmp_path):
+    whole = CodecRun(CODEC, tones, tones, tmp_path / "whole")
+    steps(whole, 12)
+    (tmp_path / "cut").mkdir()
+    cut = CodecRun(CODEC, tones, tones, tmp_path / "cut")
+    steps(cut, 8)
+    cut.save()
+    resumed = CodecRun(CODEC, tones, tones, tmp_path / "cut")
+    assert resumed.step == 8
+    steps(resumed, 4)
+    assert same_weights(resumed.codec, whole.codec)
+    assert torch.equal(resumed.codec.quantizer.codebooks, whole.codec.quantizer.codebooks)
+
+
+def test_the_predictor_learns_the_music_by_heart(pairs, tmp_path):
+    run = PredictorRun(PREDICTOR, pairs, pairs, tmp_path)
+    steps(run, PREDICTOR.steps)
+    assert run.evaluate()["accuracy"] > 0.95
+
+
+def test_a_predictor_run_resumes_exactly(pairs, tmp_path):
+    noisy = replace(
+        PREDICTOR,
+        history_dropout=0.2,
+        history_noise=0.1,
+        genre_dropout=0.3,
+        model=replace(PREDICTOR.model, dropout=0.1),
+    )
+    whole = PredictorRun(noisy, pairs, [], tmp_path / "whole")
+    steps(whole, 6)
+    (tmp_path / "cut").mkdir()
+    cut = PredictorRun(noisy, pairs, [], tmp_path / "cut")
+    steps(cut, 3)
+    cut.save()
+    resumed = PredictorRun(noisy, pairs, [], tmp_path / "cut")
+    steps(resumed, 3)
+    assert same_weights(resumed.predictor, whole.predictor)
+
+
+def test_a_pair_shorter_than_a_crop_is_padded_with_what_does_not_count(pairs, tmp_path):
+    short = [Pair("short", pairs[0].features[:10], pairs[0].codes[:, :10], "salsa")]
+    run = PredictorRun(PREDICTOR, short, [], tmp_path)
+    batch = run.crops.batch(0)
+    assert batch.features.shape == (4, 40, 73)
+    assert (batch.codes[:, 0, 10:] == 16).all()
+    assert torch.isfinite(run.train_step())
+
+
+def test_music_at_another_rate_is_refused(tmp_path):
+    soundfile.write(tmp_path / "cd.wav", np.zeros(4410), 44_100)
+    with pytest.raises(KinetoneError, match="44100 Hz") as caught:
+        read_audio(tmp_path / "cd.wav")
+    assert caught.value.code == "training.sample_rate"
+
+
+def test_a_folder_without_music_is_refused(tmp_path):
+    with pytest.raises(KinetoneError) as caught:
+        audio_files(tmp_path)
+    assert caught.value.code == "training.no_audio"
