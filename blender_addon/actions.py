@@ -22,10 +22,20 @@ def fcurves(animation_data: Any) -> list[Any]:
 
 
 def nla_strips(animation_data: Any) -> Iterator[Any]:
-    """The NLA strips that are heard: unmuted, on unmuted tracks."""
-    for track in animation_data.nla_tracks:
-        if not track.mute:
+    """The NLA strips that count: unmuted, on unmuted tracks; or those of the solo track alone."""
+    if not animation_data.use_nla:
+        return
+    solo = solo_track(animation_data)
+    for track in [solo] if solo is not None else animation_data.nla_tracks:
+        if track is solo or not track.mute:
             yield from (strip for strip in track.strips if not strip.mute)
+
+
+def solo_track(animation_data: Any) -> Any | None:
+    """The NLA track that plays alone, without the others and without the action."""
+    if not animation_data.use_nla:
+        return None
+    return next((track for track in animation_data.nla_tracks if track.is_solo), None)
 
 
 def key_range(obj: Any) -> tuple[float, float] | None:
@@ -42,9 +52,10 @@ def key_range(obj: Any) -> tuple[float, float] | None:
 
 
 def _spans(animation_data: Any) -> Iterator[tuple[float, float]]:
-    """Frames covered by the action, then by every NLA strip."""
+    """Frames covered by the action, unless the NLA takes its place, then by every NLA strip."""
     action = animation_data.action
-    if action is not None and not animation_data.use_tweak_mode:
+    silent = animation_data.use_tweak_mode or solo_track(animation_data) is not None
+    if action is not None and not silent:
         if action.use_frame_range:
             yield action.frame_start, action.frame_end
         else:

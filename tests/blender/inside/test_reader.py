@@ -1,5 +1,7 @@
 """What is read from the scene, and what is left as it was."""
 
+import math
+
 import bpy
 import numpy as np
 import pytest
@@ -99,6 +101,22 @@ def test_parents_constraints_and_nla_count(read, fresh_scene, tmp_path):
     assert joints[10, 0, 0] > joints[0, 0, 0]
 
 
+def test_the_range_follows_what_the_nla_lets_through(addon, fresh_scene, tmp_path):
+    key_range = addon("blender_addon.actions").key_range
+    armature = sliding_dancer(tmp_path, [(1, 0.0), (25, 1.0)])
+    animation = armature.animation_data
+    for start in (101, 201):
+        animation.nla_tracks.new().strips.new(f"Slide {start}", start, animation.action)
+    second = animation.nla_tracks[1]
+    assert key_range(armature) == (1, 225)
+    second.mute = True
+    assert key_range(armature) == (1, 125)
+    second.is_solo = True  # alone, muted or not, and without the action
+    assert key_range(armature) == (201, 225)
+    animation.use_nla = False
+    assert key_range(armature) == (1, 25)
+
+
 def test_scene_and_preview_ranges(read, dancer, fresh_scene):
     scene = bpy.context.scene
     scene.frame_start, scene.frame_end = 5, 29
@@ -137,17 +155,39 @@ def test_reading_leaves_frame_selection_and_mode(read, dancer):
     assert state(scene) == before
 
 
-def test_moving_turning_and_scaling_changes_no_feature(read, addon, dancer):
+@pytest.mark.parametrize(
+    ("place", "turned", "size", "unit_scale"),
+    [((12.3, -7.7, 0.4), 77.0, 2.5, 1.0), ((120.0, -35.0, 3.0), 120.0, 2.5, 0.01)],
+)
+def test_moving_turning_and_scaling_changes_no_feature(read, addon, dancer, place, turned, size, unit_scale):
     features = addon("core.motion.features").motion_features
     plain = features(read(dancer)[0])
-    dancer.location = (120.0, -35.0, 3.0)
+    assert plain.kinematic_beats.sum() >= 3
+    dancer.location = place
     dancer.rotation_mode = "XYZ"
-    dancer.rotation_euler.z += 2.1
-    dancer.scale = (2.5, 2.5, 2.5)
-    bpy.context.scene.unit_settings.scale_length = 0.01
-    moved = features(read(dancer)[0])
-    assert np.abs(moved.displacements - plain.displacements).max() < 1e-5
+    dancer.rotation_euler.z += math.radians(turned)
+    dancer.scale = (size, size, size)
+    bpy.context.scene.unit_settings.scale_length = unit_scale
+    joints, _ = read(dancer)
+    moved = features(joints)
+    assert np.ptp(joints[0, :, 2]) > 1.4 * size * unit_scale, "the character is as large as it was made"
+    assert np.abs(moved.displacements - plain.displacements).max() < 1e-6
     assert np.array_equal(moved.kinematic_beats, plain.kinematic_beats)
+
+
+def test_far_from_the_origin_no_digit_is_lost(read, dancer):
+    """World positions in 32 bits would be a millimetre off here."""
+    near, _ = read(dancer)
+    dancer.location = (10_000.0, -20_000.0, 0.0)
+    far, _ = read(dancer)
+    assert np.abs(far - near).max() < 1e-9
+
+
+def test_long_dances_are_read_block_by_block(read, addon, dancer, monkeypatch):
+    whole, _ = read(dancer)
+    monkeypatch.setattr(addon("blender_addon.reader"), "BLOCK_FRAMES", 7)
+    blocks, _ = read(dancer)
+    assert np.array_equal(whole, blocks)
 
 
 def test_hidden_armatures_are_read_and_disabled_ones_refused(read, dancer):
