@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +13,7 @@ from .checkpoint import Checkpoint
 from .errors import KinetoneError
 from .motion.features import motion_features
 from .predictor.sampling import Sampling, predict_codes
-
-Progress = Callable[[str, float], None]
-"""Called with a stage and the fraction done, several times a second; may raise Cancelled."""
+from .progress import ProgressCallback
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,16 @@ class GenerateOptions:
 
 
 def generate(
-    joints: npt.NDArray[np.floating], checkpoint: Checkpoint, options: GenerateOptions, progress: Progress
+    joints: npt.NDArray[np.floating],
+    checkpoint: Checkpoint,
+    options: GenerateOptions,
+    progress: ProgressCallback,
 ) -> npt.NDArray[np.float32]:
     """Music for a dance.
 
     Args:
         joints: ``(N, 24, 3)``, metres, Z up, at 60 Hz.
+        progress: called at every frame; what it raises ends the generation.
     Returns: waveforms ``(takes, N * 400)`` at 24 kHz, within ±1.
     Raises: MotionError for motion that cannot be used; KinetoneError (generate.unknown_genre,
         generate.options).
@@ -52,8 +54,12 @@ def generate(
     return np.concatenate(pieces, axis=1)
 
 
+@torch.inference_mode()
 def stream(
-    joints: npt.NDArray[np.floating], checkpoint: Checkpoint, options: GenerateOptions, progress: Progress
+    joints: npt.NDArray[np.floating],
+    checkpoint: Checkpoint,
+    options: GenerateOptions,
+    progress: ProgressCallback,
 ) -> Iterator[npt.NDArray[np.float32]]:
     """The music of :func:`generate` in pieces ``(takes, S)`` as they come, in bounded memory."""
     genre = _genre_index(checkpoint, options.genre)
@@ -72,12 +78,11 @@ def stream(
     def on_frame(frame: int) -> None:
         progress("Composing", min(frame / len(features), 1.0))
 
-    with torch.inference_mode():
-        codes = predict_codes(
-            checkpoint.predictor, torch.from_numpy(features), genre, options.takes, sampling, on_frame
-        )
-        for waveform in checkpoint.codec.decode_stream(codes):
-            yield waveform[:, 0].clamp(-1.0, 1.0).numpy()
+    codes = predict_codes(
+        checkpoint.predictor, torch.from_numpy(features), genre, options.takes, sampling, on_frame
+    )
+    for waveform in checkpoint.codec.decode_stream(codes):
+        yield waveform[:, 0].clamp(-1.0, 1.0).numpy()
 
 
 def _genre_index(checkpoint: Checkpoint, genre: str | None) -> int:

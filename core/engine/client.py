@@ -8,12 +8,13 @@ from __future__ import annotations
 import itertools
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import Cancelled, EngineError
+from ..progress import ProgressCallback
 from .process import WorkerProcess
 from .protocol import (
     PROTOCOL_VERSION,
@@ -141,7 +142,7 @@ class EngineClient:
         self,
         method: str,
         params: Mapping[str, Any],
-        progress: Callable[[str, float], None] | None = None,
+        progress: ProgressCallback | None = None,
     ) -> dict[str, Any]:
         """Sends a request and waits for its result. For shells and ``--background``.
 
@@ -177,7 +178,7 @@ class EngineClient:
             if process is self._process:
                 self._check_health(process)
 
-    def _await(self, id: int, progress: Callable[[str, float], None] | None) -> dict[str, Any]:
+    def _await(self, id: int, progress: ProgressCallback | None) -> dict[str, Any]:
         while True:
             for reply in self._set_aside(self.poll(), id):
                 match reply:

@@ -17,10 +17,9 @@ from ..errors import FileFormatError
 from ..generate import GenerateOptions, stream
 from ..motion.beats import beat_frames, kinematic_beats
 from ..motion.canonical import canonical
+from ..progress import ProgressCallback
 from ..timing import FRAME_RATE, SAMPLE_RATE
 from .parameters import GenerateParameters, generate_parameters, info_checkpoint
-
-ProgressCallback = Callable[[str, float], None]
 
 
 def info(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, NoReturn
 
 from ..errors import Cancelled, EngineError, KinetoneError
+from ..progress import ProgressCallback
 from ..version import VERSION
 from .protocol import (
     PROTOCOL_VERSION,
@@ -40,7 +41,6 @@ from .protocol import (
 
 logger = logging.getLogger(__name__)
 
-ProgressCallback = Callable[[str, float], None]
 Method = Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]
 """Takes a request's parameters; calls back often, as that is where a cancel is heard; returns the result."""
 
@@ -57,7 +57,7 @@ FAREWELL_S = 0.8
 class Worker:
     """Requests in, replies out.
 
-    Three threads: the main one runs the jobs, one reads, one loads ``methods``.
+    Four threads: the main one runs the jobs, one reads, one loads the methods, one watches the parent.
     """
 
     def __init__(
