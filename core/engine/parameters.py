@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EngineError
+from .protocol import is_whole
 
 MAX_SEED = 2**31 - 1
 """The largest integer that a Blender property holds."""
@@ -21,6 +22,9 @@ class GenerateParameters:
         joints: ``.npy`` file of ``(N, 24, 3)``, metres, Z up, 60 Hz.
         output: WAV files to write, one per take.
         checkpoint: folder; None for the default checkpoint.
+        seed: of the random choices, from 0 to MAX_SEED.
+        genre: one of the checkpoint's genres.
+        temperature, top_k: as in generate.GenerateOptions.
     """
 
     joints: Path
@@ -37,18 +41,20 @@ def generate_parameters(params: Mapping[str, Any]) -> GenerateParameters:
 
     Raises: EngineError (engine.bad_params) naming everything that is wrong.
     """
+    output = params.get("output")
+    n_outputs = len(output) if isinstance(output, list) else None
     checks = {
         "joints": (_is_path, "an absolute path"),
         "output": (_is_paths, "a list of different absolute paths"),
-        "takes": (lambda value: _is_whole(value) and value == len(params["output"]), "the number of outputs"),
+        "takes": (lambda value: is_whole(value) and value == n_outputs, "the number of outputs"),
         "checkpoint": (_is_path, "an absolute path"),
         "seed": (
-            lambda value: _is_whole(value) and value <= MAX_SEED,
+            lambda value: is_whole(value) and value <= MAX_SEED,
             f"a whole number from 0 to {MAX_SEED}",
         ),
         "genre": (lambda value: isinstance(value, str), "a text"),
         "temperature": (_is_number, "a number"),
-        "top_k": (_is_whole, "a whole number from 0"),
+        "top_k": (is_whole, "a whole number from 0"),
     }
     _check(params, checks, required=("joints", "output"))
     return GenerateParameters(
@@ -77,9 +83,11 @@ _Checks = Mapping[str, tuple[Callable[[Any], bool], str]]
 def _check(params: Mapping[str, Any], checks: _Checks, required: tuple[str, ...]) -> None:
     faults = [f"{name} is missing" for name in required if name not in params]
     faults += [f"{name} is unknown" for name in params if name not in checks]
-    for name, (is_good, words) in checks.items():
-        if not faults and name in params and not is_good(params[name]):
-            faults.append(f"{name} must be {words}")
+    faults += [
+        f"{name} must be {words}"
+        for name, (is_good, words) in checks.items()
+        if name in params and not is_good(params[name])
+    ]
     if faults:
         raise EngineError(
             f"Bad parameters: {'; '.join(faults)}.",
@@ -104,10 +112,6 @@ def _is_paths(value: Any) -> bool:
         and all(map(_is_path, value))
         and len(set(value)) == len(value)
     )
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _is_number(value: Any) -> bool:

@@ -28,6 +28,9 @@ PROTOCOL_VERSION = 1
 MAX_LINE_BYTES = 1 << 20
 """Longest line that either side reads, its newline included."""
 
+MAX_TEXT = 16_000
+"""Characters of each text of an error that are sent; of longer ones the beginning, of a detail the end."""
+
 
 class ProtocolError(EngineError):
     """A line that is no message. ``id`` is the request it belongs to, where that could be read."""
@@ -146,8 +149,9 @@ _ERRORS_BY_CODE: dict[str, type[KinetoneError]] = {
 
 
 def failure(id: int | None, error: KinetoneError, detail: str = "") -> Failure:
-    """The message that carries an error across the process border."""
-    return Failure(id, Problem(error.code, error.message, error.hint, detail))
+    """The message that carries an error across the process border, cut so that it always fits a line."""
+    message, hint = error.message[:MAX_TEXT], error.hint[:MAX_TEXT]
+    return Failure(id, Problem(error.code, message, hint, detail[-MAX_TEXT:]))
 
 
 def encode(message: ClientMessage | WorkerMessage) -> bytes:
@@ -207,7 +211,7 @@ def _skip_line(stream: IO[bytes]) -> None:
 
 def _decode(line: bytes, types: dict[str, type]) -> Any:
     values = _json_object(line)
-    id = values["id"] if _is_int(values.get("id")) else None
+    id = values["id"] if is_whole(values.get("id")) else None
     kind = types.get(name) if isinstance(name := values.pop("type", None), str) else None
     if kind is None:
         raise ProtocolError(f"Not a message of a known type: {_shown(line)}.", id)
@@ -241,7 +245,8 @@ def _shown(line: bytes) -> str:
     return repr(text if len(text) <= 80 else text[:80] + "…")
 
 
-def _is_int(value: object) -> bool:
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number from 0; JSON's true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
@@ -265,11 +270,11 @@ def _is_problem(value: object) -> bool:
 _CHECKS: dict[str, Callable[[object], bool]] = {
     "error": _is_problem,
     "fraction": _is_fraction,
-    "id": _is_int,
+    "id": is_whole,
     "method": _is_text,
     "params": _is_object,
-    "pid": _is_int,
-    "protocol": _is_int,
+    "pid": is_whole,
+    "protocol": is_whole,
     "python": _is_text,
     "result": _is_object,
     "stage": _is_text,

@@ -144,6 +144,14 @@ def test_an_error_crosses_the_border_as_what_it_is(code, kind):
     assert error.__notes__ == ["Traceback…"]
 
 
+def test_an_error_of_any_length_fits_a_line():
+    long = "\U0001d11e" * MAX_LINE_BYTES
+    error = KinetoneError(long, code="motion.x", hint=long)
+    crossed = decode_from_worker(encode(failure(3, error, "first line" + long + "last line")))
+    assert long.startswith(crossed.error.message)
+    assert crossed.error.detail.endswith("last line")
+
+
 def test_every_error_class_has_its_codes():
     classes = {kind for kind in KinetoneError.__subclasses__() if kind.__module__ == KinetoneError.__module__}
     assert classes == set(protocol._ERRORS_BY_CODE.values())
