@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
+from .motion.features import N_DISPLACEMENTS
 from .predictor.model import Predictor, PredictorConfig
 from .timing import FRAME_RATE
 
@@ -72,6 +73,8 @@ def read_card(folder: Path | None = None) -> dict[str, Any]:
 def load_checkpoint(folder: Path | None = None) -> Checkpoint:
     """Builds the networks that a checkpoint describes and fills in their weights, as float32.
 
+    Args:
+        folder: of the checkpoint; without one, the default one's.
     Raises: CheckpointError: checkpoint.missing, checkpoint.unreadable or checkpoint.version.
     """
     folder = folder or DEFAULT_CHECKPOINT
@@ -80,6 +83,7 @@ def load_checkpoint(folder: Path | None = None) -> Checkpoint:
     try:
         codec = Codec(_config(CodecConfig, card["codec"]))
         predictor = Predictor(_config(PredictorConfig, card["predictor"]))
+        _check_fit(codec.config, predictor.config)
         weights = load_file(path)
         _fill(codec, weights, "codec.")
         _fill(predictor, weights, "predictor.")
@@ -87,9 +91,23 @@ def load_checkpoint(folder: Path | None = None) -> Checkpoint:
         raise CheckpointError(
             f"{path} is missing.", code="checkpoint.missing", hint="Copy the whole checkpoint folder again."
         ) from error
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise _unreadable(path, error) from error
+    except _STUMBLES as error:
+        raise _unreadable(folder, error) from error
     return Checkpoint(codec.eval(), predictor.eval(), card)
+
+
+_STUMBLES = (
+    SafetensorError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a card that asks for impossible networks, or weights of others, can make torch raise."""
 
 
 def save_checkpoint(
@@ -131,6 +149,18 @@ def _config(kind: type[Config], values: dict[str, Any]) -> Config:
     return kind(**settings)
 
 
+def _check_fit(codec: CodecConfig, predictor: PredictorConfig) -> None:
+    """Whether the predictor reads Kinetone's features and speaks the codec's codes."""
+    books = (codec.n_codebooks, codec.codebook_size)
+    if books != (predictor.n_codebooks, predictor.codebook_size):
+        raise ValueError(
+            f"the codec has {books[0]} codebooks of {books[1]}, "
+            f"the predictor {predictor.n_codebooks} of {predictor.codebook_size}"
+        )
+    if predictor.feature_dim != N_DISPLACEMENTS + 1:
+        raise ValueError(f"the predictor reads {predictor.feature_dim} features, not {N_DISPLACEMENTS + 1}")
+
+
 def _fill(network: torch.nn.Module, weights: dict[str, torch.Tensor], prefix: str) -> None:
     own = {name.removeprefix(prefix): w.float() for name, w in weights.items() if name.startswith(prefix)}
     network.load_state_dict(own)
@@ -140,5 +170,5 @@ def _unreadable(path: Path, error: Exception) -> CheckpointError:
     return CheckpointError(
         f"{path} cannot be read: {error}.",
         code="checkpoint.unreadable",
-        hint="The file is damaged or not a Kinetone checkpoint; copy or download it again.",
+        hint="It is damaged or not a Kinetone checkpoint; copy or download it again.",
     )

@@ -214,6 +214,7 @@ def test_pickled_joints_are_never_loaded(engine, job, tmp_path):
         ({"top_k": 1.5}, "top_k"),
         ({"checkpoint": ""}, "checkpoint"),
         ({"tempo": 120, "mood": "happy"}, "tempo is unknown; mood is unknown"),
+        ({"mood": "happy", "seed": -1, "genre": 3}, "; genre must be a text"),
     ],
 )
 def test_bad_parameters_are_named(engine, job, sample_dance, change, words):
@@ -268,6 +269,8 @@ def edit_card(folder, **changes):
         (lambda folder: (folder / "card.json").write_bytes(b"\xffgarbage"), "checkpoint.unreadable"),
         (lambda folder: edit_card(folder, format=99), "checkpoint.version"),
         (lambda folder: edit_card(folder, codec={"no": "such"}), "checkpoint.unreadable"),
+        (lambda folder: edit_card(folder, codec=[]), "checkpoint.unreadable"),
+        (lambda folder: edit_card(folder, predictor={"n_codebooks": 3}), "checkpoint.unreadable"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"garbage"), "checkpoint.unreadable"),
         (lambda folder: os.truncate(folder / "model.safetensors", 5000), "checkpoint.unreadable"),
         (lambda folder: (folder / "model.safetensors").unlink(), "checkpoint.missing"),
