@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -62,11 +63,11 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
         "--takes", type=_takes, default=1, help="make several pieces: OUT-1.wav, OUT-2.wav, … (default: 1)"
     )
     daring = parser.add_mutually_exclusive_group()
-    daring.add_argument("--temperature", type=float, help="how adventurous the choices are")
+    daring.add_argument("--temperature", type=_temperature, help="how adventurous the choices are, from 0")
     daring.add_argument(
         "--greedy", dest="temperature", action="store_const", const=0.0, help="always the likeliest choice"
     )
-    parser.add_argument("--top-k", type=int, help="how many choices are open at each step; 0 for all")
+    parser.add_argument("--top-k", type=_top_k, help="how many choices are open at each step; 0 for all")
     parser.add_argument("--checkpoint", type=Path, help="folder of another model")
     parser.set_defaults(run=_generate)
 
@@ -196,6 +197,20 @@ def _seed(text: str) -> int:
 
 def _takes(text: str) -> int:
     return _whole(text, 1, 99)
+
+
+def _top_k(text: str) -> int:
+    return _whole(text, 0, MAX_SEED)
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0")
+    return value
 
 
 def _whole(text: str, least: int, most: int) -> int:
