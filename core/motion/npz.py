@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .files import MAX_BYTES, check_file, format_error
+from .files import MAX_BYTES, format_error, read_bytes
 from .motion import Motion
 from .skeleton import N_JOINTS
 from .smpl import N_BODY_PARAMETERS, smpl_joints
@@ -26,19 +27,24 @@ def read_npz(path: str | Path) -> Motion:
 
     and the frame rate as ``fps``, ``frame_rate``, ``mocap_framerate`` or ``mocap_frame_rate``.
 
-    Raises: FileFormatError: motion.file_format, motion.missing_file.
+    Raises: FileFormatError: motion.file_format, motion.missing_file, motion.unreadable_file.
     """
     path = Path(path)
-    check_file(path)
-    arrays = _arrays(path)
+    arrays = _arrays(path.name, io.BytesIO(read_bytes(path)))
     frame_rate = _frame_rate(path.name, arrays)
     if "joints" in arrays:
         joints = _shaped(path.name, arrays, "joints", (N_JOINTS, 3))
     elif "poses" in arrays and "trans" in arrays:
         poses, translations = arrays["poses"], _shaped(path.name, arrays, "trans", (3,))
-        if poses.ndim != 2 or poses.shape[1] < N_BODY_PARAMETERS or len(poses) != len(translations):
+        if (
+            poses.dtype.kind not in "fiu"
+            or poses.ndim != 2
+            or poses.shape[1] < N_BODY_PARAMETERS
+            or len(poses) != len(translations)
+        ):
             raise format_error(
-                f"{path.name}: poses of the shape {poses.shape} do not go with {len(translations)} trans."
+                f"{path.name}: poses are {poses.dtype} of the shape {poses.shape}, not numbers "
+                f"({len(translations)}, {N_BODY_PARAMETERS} or more) as trans has it."
             )
         joints = smpl_joints(poses, translations)
     else:
@@ -47,24 +53,26 @@ def read_npz(path: str | Path) -> Motion:
     return Motion(joints, frame_rate, path.name)
 
 
-def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """All arrays of numbers in the archive; it may not unpack to more than any dance needs."""
+def _arrays(name: str, content: io.BytesIO) -> dict[str, npt.NDArray[Any]]:
+    """The arrays that a dance needs; the archive may not unpack to more than any dance holds."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(content) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise format_error(f"{path.name} unpacks to more than {MAX_BYTES // 2**20} MiB.")
-        with np.load(path, allow_pickle=False) as archive:
+                raise format_error(f"{name} unpacks to more than {MAX_BYTES // 2**20} MiB.")
+        content.seek(0)
+        with np.load(content, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files if key in _KEYS}
     except (
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
+        MemoryError,  # of an array that claims to be larger than any memory
         NotImplementedError,
         OSError,
         RuntimeError,
         ValueError,
     ) as error:
-        raise format_error(f"{path.name} is not a NumPy archive, or is damaged ({error}).") from error
+        raise format_error(f"{name} is not a NumPy archive, or is damaged ({error}).") from error
 
 
 _KEYS = {"joints", "poses", "trans", *_FRAME_RATE_KEYS}

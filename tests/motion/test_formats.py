@@ -1,9 +1,11 @@
 """AIST++ motion, NumPy archives, and reading by extension."""
 
 import contextlib
+import io
 import os
 import pickle
 import pickletools
+import zipfile
 
 import numpy as np
 import pytest
@@ -189,6 +191,7 @@ def test_broken_archives_are_refused(tmp_path, monkeypatch):
         {"joints": joints.astype(object), "fps": 60},
         {"poses": np.zeros((5, 60)), "trans": np.zeros((5, 3)), "fps": 60},
         {"poses": np.zeros((5, 72)), "trans": np.zeros((4, 3)), "fps": 60},
+        {"poses": np.full((5, 72), "a word"), "trans": np.zeros((5, 3)), "fps": 60},
     ):
         with pytest.raises(FileFormatError) as error:
             read_motion(save(path, **arrays))
@@ -202,6 +205,18 @@ def test_broken_archives_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(npz, "MAX_BYTES", 1000)
     with pytest.raises(FileFormatError, match="unpacks to more"):
         read_motion(path)
+
+
+def test_an_array_that_claims_to_be_larger_than_any_memory_is_refused(tmp_path):
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": (10**15, 24, 3)}
+    )
+    with zipfile.ZipFile(tmp_path / "dance.npz", "w") as archive:
+        archive.writestr("joints.npy", header.getvalue())
+    with pytest.raises(FileFormatError) as error:
+        read_motion(tmp_path / "dance.npz")
+    assert error.value.code == "motion.file_format"
 
 
 def test_motion_with_bad_numbers_is_refused_with_the_files_own_frame(tmp_path):
