@@ -26,6 +26,7 @@ def write_wav(path: Path, waveform: npt.NDArray[np.floating], sample_rate: int) 
     """Writes 16-bit PCM mono.
 
     Args:
+        path: of the file; an existing one is replaced.
         waveform: ``(S,)`` or ``(1, S)``; values beyond ±1 are clipped.
         sample_rate: in Hz.
     Raises: AudioError (audio.disk_full, audio.not_writable, audio.too_long); nothing is left behind then.
@@ -40,7 +41,7 @@ def unfinished_path(path: Path) -> Path:
 
 
 class WavFiles:
-    """Mono WAV files of equal length, written piece by piece; all get their names at the end, or none.
+    """Mono WAV files of equal length, written piece by piece; none gets its name before all are whole.
 
     Used in a ``with`` block: leaving it normally puts the files in their places, leaving it by an
     exception removes them. Whatever goes wrong with a file raises AudioError (audio.disk_full,
@@ -49,6 +50,8 @@ class WavFiles:
     Args:
         paths: one per take; existing files are replaced.
         sample_rate: in Hz.
+    Attributes:
+        samples: written so far, in each file.
     """
 
     def __init__(self, paths: Sequence[Path], sample_rate: int) -> None:

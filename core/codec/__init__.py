@@ -1,0 +1,1 @@
+"""Waveforms to RVQ codes and back: SoundStream."""

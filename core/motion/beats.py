@@ -66,7 +66,7 @@ def kinematic_beats(joints: npt.ArrayLike) -> npt.NDArray[np.float32]:
 
 
 def beat_frames(kinematic_beats: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """Indices of the frames that carry a kinematic beat: (K,), ascending.
+    """Indices of the frames that carry a kinematic beat, ascending.
 
     Args: kinematic_beats: (N, 1) or (N,), as kinematic_beats gives them.
     """

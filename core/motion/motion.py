@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Joints: TypeAlias = npt.NDArray[np.float64]
-"""Joint positions, (..., 24, 3), metres, Z up, right-handed."""
+"""Positions, (..., 24, 3) float64; metres, Z up and right-handed where nothing else is said."""
 
 
 @dataclass(frozen=True)

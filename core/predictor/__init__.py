@@ -1,0 +1,1 @@
+"""Motion features to RVQ codes: the network and how codes are drawn from it."""
