@@ -81,7 +81,7 @@ def joint_mapping(armature: Any) -> JointMapping:
     """
     bones = armature.pose.bones  # in the order in which their positions are read
     parents = tuple((bone.name, bone.parent.name if bone.parent else None) for bone in bones)
-    overrides = tuple((item.name, item.bone) for item in armature.kinetone.joints if item.bone in bones)
+    overrides = tuple((item.name, item.bone) for item in armature.kinetone_joints if item.bone in bones)
     return _mapping(parents, overrides)
 
 

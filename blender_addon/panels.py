@@ -55,7 +55,7 @@ class KINETONE_PT_joints(bpy.types.Panel):
         except KinetoneError:
             layout.label(text="No armature")
             return
-        joints = armature.kinetone.joints
+        joints = armature.kinetone_joints
         if not joints:
             layout.label(text="All joints are found by name")
             layout.operator("kinetone.choose_bones")

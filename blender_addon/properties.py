@@ -69,16 +69,7 @@ class KINETONE_PG_joint(bpy.types.PropertyGroup):
     bone: bpy.props.StringProperty(
         name="Bone",
         description="The bone whose head is this joint; empty to find it by name",
-    )
-
-
-class KINETONE_PG_armature(bpy.types.PropertyGroup):
-    """What Kinetone knows about one armature."""
-
-    joints: bpy.props.CollectionProperty(
-        name="Joints",
-        description="Bones chosen by hand for joints that are not found by name",
-        type=KINETONE_PG_joint,
+        override={"LIBRARY_OVERRIDABLE"},
     )
 
 
@@ -115,7 +106,7 @@ class KINETONE_PG_job(bpy.types.PropertyGroup):
     )
 
 
-CLASSES = (KINETONE_PG_scene, KINETONE_PG_joint, KINETONE_PG_armature, KINETONE_PG_job)
+CLASSES = (KINETONE_PG_scene, KINETONE_PG_joint, KINETONE_PG_job)
 
 
 def register() -> None:
@@ -123,14 +114,20 @@ def register() -> None:
     for cls in CLASSES:
         bpy.utils.register_class(cls)
     bpy.types.Scene.kinetone = bpy.props.PointerProperty(type=KINETONE_PG_scene)
-    bpy.types.Object.kinetone = bpy.props.PointerProperty(type=KINETONE_PG_armature)
+    # Not in a group of its own: Blender 5.0 loses groups that a library override adds.
+    bpy.types.Object.kinetone_joints = bpy.props.CollectionProperty(
+        name="Joints",
+        description="Bones chosen by hand for joints that are not found by name",
+        type=KINETONE_PG_joint,
+        override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
+    )
     bpy.types.WindowManager.kinetone = bpy.props.PointerProperty(type=KINETONE_PG_job)
 
 
 def unregister() -> None:
     """Take the properties back; what files stored stays in them."""
     del bpy.types.WindowManager.kinetone
-    del bpy.types.Object.kinetone
+    del bpy.types.Object.kinetone_joints
     del bpy.types.Scene.kinetone
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -35,7 +35,7 @@ class KINETONE_OT_choose_bones(_JointListOperator):
 
     def execute(self, context: Any) -> set[str]:
         """Fill the list with the joints' names."""
-        joints = find_armature(context).kinetone.joints
+        joints = find_armature(context).kinetone_joints
         joints.clear()
         for name in JOINT_NAMES:
             joints.add().name = name
@@ -50,7 +50,7 @@ class KINETONE_OT_forget_bones(_JointListOperator):
 
     def execute(self, context: Any) -> set[str]:
         """Empty the list."""
-        find_armature(context).kinetone.joints.clear()
+        find_armature(context).kinetone_joints.clear()
         return {"FINISHED"}
 
 

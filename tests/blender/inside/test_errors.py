@@ -61,10 +61,10 @@ def test_bones_chosen_by_hand(dancer, tmp_path):
     dancer.data.bones["LeftHand"].name = "Left Sucker"
     fails("left.elbow")
     bpy.ops.kinetone.choose_bones()
-    dancer.kinetone.joints["left_elbow"].bone = "Left Tentacle"
+    dancer.kinetone_joints["left_elbow"].bone = "Left Tentacle"
     assert bpy.ops.kinetone.generate() == {"FINISHED"}
     bpy.ops.kinetone.forget_bones()
-    assert len(dancer.kinetone.joints) == 0
+    assert len(dancer.kinetone_joints) == 0
 
 
 def test_one_frame(dancer):
