@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import lru_cache
 from typing import Any
 
@@ -105,6 +106,13 @@ def view_layer_with(scene: Any, armature: Any) -> Any:
         code="rig.hidden",
         hint="Link it to the scene, or select the armature that dances here.",
     )
+
+
+def lasting_id(armature: Any) -> str:
+    """What the armature's music is known by when its name changes; given to it when first asked for."""
+    if not armature.kinetone_id:
+        armature.kinetone_id = uuid.uuid4().hex
+    return str(armature.kinetone_id)
 
 
 def scene_and_armature(scene_name: str, armature_name: str) -> tuple[Any, Any] | None:

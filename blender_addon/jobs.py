@@ -129,11 +129,12 @@ class Job:
 
     def _place(self, path: Path) -> None:
         request = self._request
-        scene, _ = self._scene_and_armature()
+        scene, armature = self._scene_and_armature()
         frame_start, offset_s = request.span.clock.strip_start(request.span.start)
         music = sequencer.Music(
             path=path,
             armature=request.armature,
+            armature_id=armatures.lasting_id(armature),
             frame_start=frame_start,
             offset_s=offset_s,
             duration_s=request.span.duration_s,

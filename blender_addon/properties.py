@@ -121,12 +121,19 @@ def register() -> None:
         type=KINETONE_PG_joint,
         override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
     )
+    bpy.types.Object.kinetone_id = bpy.props.StringProperty(
+        name="Dancer",
+        description="By this Kinetone knows an armature's music again after the armature was renamed",
+        options={"HIDDEN"},
+        override={"LIBRARY_OVERRIDABLE"},
+    )
     bpy.types.WindowManager.kinetone = bpy.props.PointerProperty(type=KINETONE_PG_job)
 
 
 def unregister() -> None:
     """Take the properties back; what files stored stays in them."""
     del bpy.types.WindowManager.kinetone
+    del bpy.types.Object.kinetone_id
     del bpy.types.Object.kinetone_joints
     del bpy.types.Scene.kinetone
     for cls in reversed(CLASSES):

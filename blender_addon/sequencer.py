@@ -15,6 +15,9 @@ from ..core.errors import KinetoneError
 ARMATURE_KEY = "kinetone_armature"
 """Custom property of our strips: the name of the armature whose dance they follow."""
 
+ID_KEY = "kinetone_id"
+"""Custom property of our strips: the armature's lasting id, for when it is renamed."""
+
 SEED_KEY = "kinetone_seed"
 GENRE_KEY = "kinetone_genre"
 
@@ -28,6 +31,7 @@ class Music:
 
     path: Path
     armature: str
+    armature_id: str
     frame_start: int
     offset_s: float
     duration_s: float
@@ -59,14 +63,23 @@ def check_sound() -> None:
         )
 
 
-def own_strips(scene: Any, armature_name: str) -> list[tuple[Any, Any]]:
+def own_strips(scene: Any, armature: str, armature_id: str) -> list[tuple[Any, Any]]:
     """Strips that Kinetone placed for the armature, each with the editor or meta strip that holds it."""
     editor = scene.sequence_editor
     return [
         (owner, strip)
         for owner, strip in (_walk(editor) if editor is not None else ())
-        if strip.type == "SOUND" and strip.get(ARMATURE_KEY) == armature_name
+        if strip.type == "SOUND" and _follows(strip, armature, armature_id, scene)
     ]
+
+
+def _follows(strip: Any, armature: str, armature_id: str, scene: Any) -> bool:
+    """Whether a strip is the armature's: by name; else by id, unless the name it bears still dances here.
+
+    A copy of an armature has its id, but a name of its own.
+    """
+    name = strip.get(ARMATURE_KEY)
+    return name == armature or (strip.get(ID_KEY) == armature_id and name not in scene.objects)
 
 
 def _walk(owner: Any) -> Iterator[tuple[Any, Any]]:
@@ -86,7 +99,7 @@ def place(scene: Any, music: Music) -> Any:
     Raises:  KinetoneError (sequencer.no_strip, sequencer.no_channel); nothing is changed then.
     """
     editor = scene.sequence_editor_create()
-    earlier = own_strips(scene, music.armature)
+    earlier = own_strips(scene, music.armature, music.armature_id)
     strip = _new_sound(scene, music)
     try:
         channel = _free_channel(editor, strip, [old for _, old in earlier])
@@ -133,6 +146,7 @@ def _new_sound(scene: Any, music: Music) -> Any:
         strip.sound_offset = music.offset_s
     _make_room(strip, music, scene.render.fps / scene.render.fps_base)
     strip[ARMATURE_KEY] = music.armature
+    strip[ID_KEY] = music.armature_id
     strip[SEED_KEY] = music.seed
     strip[GENRE_KEY] = music.genre
     strip.show_waveform = True

@@ -86,6 +86,22 @@ def test_generating_again_replaces_the_strip_and_undo_brings_it_back(dancer, tmp
     assert strips(bpy.context.scene)[0].sound.filepath == first
 
 
+def test_a_renamed_dancer_keeps_one_strip_and_a_copy_gets_its_own(dancer):
+    scene = bpy.context.scene
+    bpy.ops.kinetone.generate()
+    dancer.name = "Carmen"
+    bpy.ops.kinetone.generate()
+    (strip,) = strips(scene)
+    assert strip["kinetone_armature"] == "Carmen"
+
+    copy = dancer.copy()
+    scene.collection.objects.link(copy)
+    bpy.context.view_layer.objects.active = copy
+    bpy.ops.kinetone.generate()
+    bpy.ops.kinetone.generate()
+    assert sorted(strip["kinetone_armature"] for strip in strips(scene)) == ["Carmen", copy.name]
+
+
 def test_the_same_seed_gives_the_same_music_wherever_the_dancer_stands(dancer, tmp_path):
     bpy.ops.kinetone.generate()
     dancer.location = (40.0, 7.0, 0.0)

@@ -43,7 +43,9 @@ def music(sequencer, tmp_path):
 
     def make(armature="Dancer", frame_start=1, offset_s=0.0):
         path = write_wav(tmp_path / f"take{next(number)}.wav", np.zeros(2 * RATE))
-        return sequencer.Music(path, armature, frame_start, offset_s, duration_s=2.0, seed=0, genre="salsa")
+        return sequencer.Music(
+            path, armature, f"id of {armature}", frame_start, offset_s, duration_s=2.0, seed=0, genre="salsa"
+        )
 
     return make
 
@@ -127,7 +129,7 @@ def test_a_strip_inside_a_meta_strip_is_replaced(sequencer, music, fresh_scene):
     assert len(sequencer.strips_of(meta)) == 1
     sequencer.place(fresh_scene, music())
     assert len(sequencer.strips_of(meta)) == 0
-    assert len(sequencer.own_strips(fresh_scene, "Dancer")) == 1
+    assert len(sequencer.own_strips(fresh_scene, "Dancer", "")) == 1
 
 
 def mixdown(path):
@@ -146,7 +148,7 @@ def test_the_last_sample_sounds(sequencer, clock, fresh_scene, tmp_path, motion_
     waveform[-120:] = 0.5  # the last 5 ms
     path = write_wav(tmp_path / "end.wav", waveform)
     frame, offset_s = clock.SceneClock(24).strip_start(start)
-    music = sequencer.Music(path, "Dancer", frame, offset_s, motion_frames / 60, 0, "")
+    music = sequencer.Music(path, "Dancer", "", frame, offset_s, motion_frames / 60, 0, "")
     sequencer.place(fresh_scene, music)
     heard = np.flatnonzero(np.abs(mixdown(tmp_path / "mixed.wav")) > 0.25)
     end = start / 24 * RATE + len(waveform)
@@ -166,7 +168,7 @@ def test_sample_0_sounds_at_the_start_frame(sequencer, clock, fresh_scene, tmp_p
     waveform = np.random.default_rng(0).normal(0, 0.1, RATE) * np.hanning(RATE)
     path = write_wav(tmp_path / "noise.wav", waveform)
     frame, offset_s = scene_clock.strip_start(start)
-    sequencer.place(fresh_scene, sequencer.Music(path, "Dancer", frame, offset_s, 1.0, 0, ""))
+    sequencer.place(fresh_scene, sequencer.Music(path, "Dancer", "", frame, offset_s, 1.0, 0, ""))
     heard = mixdown(tmp_path / "mixed.wav")
     size = 2 ** int(np.ceil(np.log2(len(heard) + len(waveform))))
     match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(waveform, size)), size)
