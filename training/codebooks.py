@@ -10,6 +10,12 @@ from torch.nn import functional
 from ..core.codec.quantizer import ResidualVectorQuantizer, nearest
 
 
+def code_perplexity(code: Tensor, codebook_size: int) -> Tensor:
+    """How many codewords codes ``(V,)`` use, as if each were used alike: 1 to ``codebook_size``."""
+    share = torch.bincount(code, minlength=codebook_size) / len(code)
+    return torch.exp(-(share * share.clamp_min(1e-9).log()).sum())
+
+
 class CodebookTrainer(nn.Module):
     """Moves the codewords of a quantiser to the running mean of the vectors they stand for.
 
@@ -67,8 +73,7 @@ class CodebookTrainer(nn.Module):
             quantised = quantised + word
             residual = residual - word
             commitment = commitment + functional.mse_loss(vectors, quantised)
-            share = torch.bincount(code, minlength=len(codebook)) / len(code)
-            perplexity.append(torch.exp(-(share * share.clamp_min(1e-9).log()).sum()))
+            perplexity.append(code_perplexity(code, len(codebook)))
         straight = vectors + (quantised - vectors).detach()
         straight = straight.view(latents.shape[0], -1, latents.shape[1]).transpose(1, 2)
         return straight, commitment / len(perplexity), torch.stack(perplexity)

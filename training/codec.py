@@ -6,7 +6,7 @@ import logging
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +14,12 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from ..core.codec.model import Codec, CodecConfig
-from ..core.timing import HOP_LENGTH
+from ..core.timing import FRAME_RATE, HOP_LENGTH
 from .audio import AudioCrops, audio_files, read_audio
-from .codebooks import CodebookTrainer
+from .codebooks import CodebookTrainer, code_perplexity
 from .corpus.index import INDEX_NAME, split_names
 from .losses import MultiScaleMelLoss, si_sdr
-from .state import load_state, save_state
+from .state import resume_state, save_state
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class CodecTraining:
     learning_rate: float = 3e-4
     waveform_weight: float = 10.0
     commitment_weight: float = 0.25
-    precision: str = "bfloat16"
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
     seed: int = 0
 
 
@@ -97,7 +97,7 @@ class CodecRun:
         )
 
     def _resume(self) -> None:
-        state = load_state(self.state_path)
+        state = resume_state(self.state_path, self.config.model)
         self.codec.load_state_dict(state["codec"])
         self.codebooks.load_state_dict(state["codebooks"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -153,8 +153,15 @@ class CodecRun:
 
     @torch.no_grad()
     def evaluate(self, pieces: int = 12, seconds: float = 4.0) -> dict[str, float]:
-        """Mel loss, SI-SDR (dB) and codebook perplexities over held-out music."""
-        samples = round(seconds * 60) * HOP_LENGTH
+        """Mel loss (nats), SI-SDR (dB) and codebook perplexities over held-out music; nothing without any.
+
+        Args:
+            pieces: how many held-out files, at most.
+            seconds: of each, beginning as far into the file.
+        """
+        if not self.held_out:
+            return {}
+        samples = round(seconds * FRAME_RATE) * HOP_LENGTH
         waveform = torch.stack([read_audio(path, samples, samples) for path in self.held_out[:pieces]])
         codes = self.codec.encode(waveform)
         output = self.codec.decode(codes)
@@ -163,8 +170,8 @@ class CodecRun:
             "si_sdr_db": float(si_sdr(output, waveform).mean()),
         }
         for level, code in enumerate(codes.unbind(1)):
-            share = torch.bincount(code.flatten(), minlength=self.config.model.codebook_size) / code.numel()
-            scores[f"perplexity_{level}"] = float(torch.exp(-(share * share.clamp_min(1e-9).log()).sum()))
+            perplexity = code_perplexity(code.flatten(), self.config.model.codebook_size)
+            scores[f"perplexity_{level}"] = float(perplexity)
         return scores
 
 
@@ -173,6 +180,12 @@ def train_codec(config: CodecTraining, audio: Path, folder: Path, save_every: in
 
     Held out are a corpus's test pieces, or every tenth file where there is no index of a corpus.
     Logs to TensorBoard in ``folder``; a run that is interrupted saves itself first.
+
+    Args:
+        audio: folder with 24 kHz mono music, at any depth.
+        folder: of the run, made if need be.
+        save_every: steps between two savings; held-out music is listened to at every fourth.
+    Raises: FileFormatError: training.no_audio, training.sample_rate; CheckpointError (training.other_model).
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = audio_files(audio)

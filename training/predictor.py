@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -13,10 +14,11 @@ from torch.nn import functional
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
+from ..core.motion.features import N_DISPLACEMENTS
 from ..core.predictor.model import Predictor, PredictorConfig, delay_codes
 from .codec import learning_rate_scale
 from .prepare import Pair
-from .state import load_state, save_state
+from .state import resume_state, save_state
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class PredictorTraining:
     history_dropout: float = 0.0
     history_noise: float = 0.0
     genre_dropout: float = 0.1
-    precision: str = "bfloat16"
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
     seed: int = 0
 
 
@@ -87,7 +89,7 @@ class PairCrops:
         frames = config.crop_frames
         start = int(rng.integers(max(1, len(pair.features) - frames + 1)))
         features = torch.from_numpy(pair.features[start : start + frames]).clone()
-        features[0, :72] = 0.0  # as at a dance's first frame (paper equation 4)
+        features[0, :N_DISPLACEMENTS] = 0.0  # as at a dance's first frame (paper equation 4)
         codes = torch.from_numpy(pair.codes[None, :, start : start + frames].astype(np.int64))
         unknown = config.model.codebook_size
         delayed = delay_codes(codes, config.model.codebook_delay, unknown)[0, :, :frames]
@@ -156,8 +158,9 @@ class PredictorRun:
         features = torch.from_numpy(np.concatenate([pair.features for pair in pairs]))
         self.predictor.encoder.feature_mean.copy_(features.mean(0))
         # One scale for all displacements keeps a hand's sweep larger than a hip's.
-        self.predictor.encoder.feature_scale[:72] = features[:, :72].std()
-        self.predictor.encoder.feature_scale[72:] = features[:, 72:].std()
+        scale = self.predictor.encoder.feature_scale
+        scale[:N_DISPLACEMENTS] = features[:, :N_DISPLACEMENTS].std()
+        scale[N_DISPLACEMENTS:] = features[:, N_DISPLACEMENTS:].std()
 
     def save(self) -> None:
         """Saves the run; :meth:`_resume` goes on from there exactly."""
@@ -170,7 +173,7 @@ class PredictorRun:
         )
 
     def _resume(self) -> None:
-        state = load_state(self.state_path)
+        state = resume_state(self.state_path, self.config.model)
         self.predictor.load_state_dict(state["predictor"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
@@ -196,7 +199,7 @@ class PredictorRun:
 
     @torch.no_grad()
     def evaluate(self, batches: int = 4) -> dict[str, float]:
-        """Loss and accuracy on held-out pairs; the same crops each time."""
+        """Loss (nats a code) and accuracy (0 to 1) on the same crops of held-out pairs each time."""
         if self.held_out is None:
             return {}
         self.predictor.eval()
@@ -218,6 +221,12 @@ def train_predictor(
     """Trains to ``config.steps``, resuming what ``folder`` holds; logs to TensorBoard there.
 
     A run that is interrupted saves itself first.
+
+    Args:
+        pairs: to learn from; held_out: to evaluate on, may be empty.
+        folder: of the run, made if need be.
+        save_every: steps between two savings and evaluations.
+    Raises: CheckpointError (training.other_model).
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = PredictorRun(config, pairs, held_out, folder)

@@ -8,6 +8,10 @@ from typing import Any
 
 import torch
 
+from ..core.codec.model import CodecConfig
+from ..core.errors import CheckpointError
+from ..core.predictor.model import PredictorConfig
+
 
 def save_state(path: Path, **parts: Any) -> None:
     """Writes tensors, numbers and their containers aside, then renames; the random state goes along."""
@@ -16,9 +20,33 @@ def save_state(path: Path, **parts: Any) -> None:
     aside.replace(path)
 
 
-def load_state(path: Path) -> dict[str, Any]:
-    """Reads :func:`save_state`'s file with torch's restricted unpickler and restores the random state."""
+def read_state(path: Path) -> dict[str, Any]:
+    """The parts that :func:`save_state` wrote, by torch's restricted unpickler.
+
+    Raises: CheckpointError (training.no_run) if there is no such file.
+    """
+    if not path.exists():
+        raise CheckpointError(
+            f"There is no training run in {path.parent}.",
+            code="training.no_run",
+            hint=f"Train one first; it leaves {path.name} there.",
+        )
     state: dict[str, Any] = torch.load(path, weights_only=True)
+    return state
+
+
+def resume_state(path: Path, model: CodecConfig | PredictorConfig) -> dict[str, Any]:
+    """Reads a run's state to go on from it, and restores the random state.
+
+    Raises: CheckpointError (training.other_model) if the run trains a model of other sizes.
+    """
+    state = read_state(path)
+    if type(model)(**state["config"]["model"]) != model:
+        raise CheckpointError(
+            f"{path.parent} holds a training run of a model with other settings.",
+            code="training.other_model",
+            hint="Choose another folder, or the preset and settings that this run was begun with.",
+        )
     torch.set_rng_state(state["random_state"])
     return state
 
