@@ -20,7 +20,7 @@ def audio_files(folder: Path) -> list[Path]:
 
     Raises: FileFormatError (training.no_audio) if there is none.
     """
-    files = sorted(path for path in folder.rglob("*") if path.suffix in AUDIO_SUFFIXES)
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
     if not files:
         raise FileFormatError(
             f"No audio below {folder}.",
@@ -31,19 +31,33 @@ def audio_files(folder: Path) -> list[Path]:
 
 
 def read_audio(path: Path, start: int = 0, samples: int = -1) -> Tensor:
-    """A stretch of a 24 kHz mono file as float32 ``(1, S)``.
+    """A stretch of a 24 kHz mono file as float32 ``(1, S)``; behind the file's end it is silent.
 
-    Raises: FileFormatError (training.sample_rate) for any other rate or more channels.
+    Args:
+        start: first sample; samples: S, or -1 for all from there on.
+    Raises: FileFormatError: training.sample_rate for any other rate or more channels;
+        training.unreadable_audio.
     """
-    with soundfile.SoundFile(path) as file:
+    with _opened(path) as file:
         if (file.samplerate, file.channels) != (SAMPLE_RATE, 1):
             raise FileFormatError(
                 f"{path} has {file.channels} channels at {file.samplerate} Hz.",
                 code="training.sample_rate",
                 hint=f"Convert it to mono at {SAMPLE_RATE} Hz.",
             )
-        file.seek(start)
+        file.seek(min(start, file.frames))
         return torch.from_numpy(file.read(samples, dtype="float32", fill_value=0.0)[None])
+
+
+def _opened(path: Path) -> soundfile.SoundFile:
+    try:
+        return soundfile.SoundFile(path)
+    except soundfile.LibsndfileError as error:
+        raise FileFormatError(
+            f"{path} cannot be read: {error.error_string}",
+            code="training.unreadable_audio",
+            hint=f"Give a whole file that ends in one of {', '.join(AUDIO_SUFFIXES)}.",
+        ) from error
 
 
 class AudioCrops:

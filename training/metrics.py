@@ -66,6 +66,7 @@ def beat_alignment(
     Args:
         waveform: ``(S,)`` at 24 kHz, sample 0 at the dance's first frame.
         beats_s: kinematic beats in seconds from the dance's first frame.
+        rng: draws the shifts.
         shifts: how many circular shifts, drawn from half a second up to the whole length less that.
     """
     duration = len(waveform) / SAMPLE_RATE

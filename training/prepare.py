@@ -40,7 +40,9 @@ def prepare(corpus: Path, codec: Codec, out: Path) -> None:
     Args:
         corpus: a folder with ``NAME.npz`` (joints ``(N, 24, 3)`` at 60 Hz, genre) beside
             ``NAME.wav``, ``.flac`` or ``.ogg``, as ``kinetone-train corpus`` writes it.
-        codec: trained; its codes are what the predictor learns.
+        codec: trained; its codes are what the predictor learns. Another codec needs another ``out``.
+        out: folder, made if need be.
+    Raises: FileFormatError: training.no_music, and what ``read_audio`` raises; MotionError.
     """
     out.mkdir(parents=True, exist_ok=True)
     for motion_path in tqdm(sorted(corpus.glob("*.npz")), unit="pair"):
@@ -80,7 +82,16 @@ def _audio_beside(motion_path: Path) -> Path:
 
 
 def load_pairs(folder: Path, names: list[str]) -> list[Pair]:
-    """The prepared pairs of these names."""
+    """The prepared pairs of these names.
+
+    Raises: FileFormatError (training.not_prepared) naming the first that lack.
+    """
+    if missing := [name for name in names if not (folder / f"{name}.npz").exists()]:
+        raise FileFormatError(
+            f"{len(missing)} pairs are not in {folder}: {', '.join(missing[:3])}…",
+            code="training.not_prepared",
+            hint="Run kinetone-train prepare on the corpus first.",
+        )
     pairs = []
     for name in names:
         with np.load(folder / f"{name}.npz", allow_pickle=False) as data:

@@ -11,9 +11,12 @@ from kinetone.core.errors import KinetoneError
 from kinetone.core.predictor.model import PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.audio import audio_files, read_audio
+from kinetone.training.codebooks import code_perplexity
 from kinetone.training.codec import CodecRun, CodecTraining
+from kinetone.training.corpus.index import split_names
+from kinetone.training.export import trained_codec
 from kinetone.training.predictor import PredictorRun, PredictorTraining
-from kinetone.training.prepare import Pair
+from kinetone.training.prepare import Pair, load_pairs
 
 CODEC = CodecTraining(
     model=CodecConfig(
@@ -80,6 +83,13 @@ def steps(run, count):
     return [run.train_step() for _ in range(count)]
 
 
+def refused(code, function, *arguments):
+    with pytest.raises(KinetoneError) as caught:
+        function(*arguments)
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
 def same_weights(a, b):
     return all(torch.equal(x, y) for x, y in zip(a.parameters(), b.parameters(), strict=True))
 
@@ -114,6 +124,24 @@ def test_a_codec_run_resumes_exactly(tones, tmp_path):
     steps(resumed, 4)
     assert same_weights(resumed.codec, whole.codec)
     assert torch.equal(resumed.codec.quantizer.codebooks, whole.codec.quantizer.codebooks)
+
+
+def test_a_codec_run_of_another_size_is_not_resumed(tones, tmp_path):
+    CodecRun(CODEC, tones, tones, tmp_path).save()
+    other = replace(CODEC, model=replace(CODEC.model, latent_dim=4))
+    refused("training.other_model", CodecRun, other, tones, tones, tmp_path)
+    longer = CodecRun(replace(CODEC, steps=80), tones, tones, tmp_path)
+    assert same_weights(longer.codec, trained_codec(tmp_path))
+
+
+def test_without_held_out_music_there_are_no_scores(tones, pairs, tmp_path):
+    assert CodecRun(CODEC, tones, [], tmp_path).evaluate() == {}
+    assert PredictorRun(PREDICTOR, pairs, [], tmp_path).evaluate() == {}
+
+
+def test_perplexity_counts_the_codewords_in_use():
+    assert code_perplexity(torch.tensor([3, 3, 3]), 16).item() == pytest.approx(1)
+    assert code_perplexity(torch.arange(16).repeat(5), 16).item() == pytest.approx(16)
 
 
 def test_the_predictor_learns_the_music_by_heart(pairs, tmp_path):
@@ -157,7 +185,25 @@ def test_music_at_another_rate_is_refused(tmp_path):
     assert caught.value.code == "training.sample_rate"
 
 
+def test_music_is_silent_behind_its_end(tones):
+    whole = read_audio(tones[0])
+    tail = read_audio(tones[0], whole.shape[1] - 100, 300)
+    assert torch.equal(tail[:, :100], whole[:, -100:])
+    assert not tail[:, 100:].any()
+    assert not read_audio(tones[0], whole.shape[1] + 5, 300).any()
+
+
+def test_what_an_earlier_command_should_have_made_is_asked_for(tmp_path):
+    refused("training.no_run", trained_codec, tmp_path)
+    refused("training.not_prepared", load_pairs, tmp_path, ["00001_pop_mocap"])
+    refused("corpus.no_index", split_names, tmp_path)
+
+
+def test_a_file_that_is_no_music_is_refused(tmp_path):
+    (tmp_path / "noise.wav").write_bytes(b"no music")
+    refused("training.unreadable_audio", read_audio, tmp_path / "noise.wav")
+    refused("training.unreadable_audio", read_audio, tmp_path / "missing.wav")
+
+
 def test_a_folder_without_music_is_refused(tmp_path):
-    with pytest.raises(KinetoneError) as caught:
-        audio_files(tmp_path)
-    assert caught.value.code == "training.no_audio"
+    refused("training.no_audio", audio_files, tmp_path)

@@ -5,12 +5,24 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ...core.errors import FileFormatError
+
 INDEX_NAME = "index.json"
 
 
 def split_names(corpus: Path) -> dict[str, list[str]]:
-    """The names of a corpus's pieces by split, ``train`` and ``test``."""
-    index = json.loads((corpus / INDEX_NAME).read_text(encoding="utf-8"))
+    """The names of a corpus's pieces by split, ``train`` and ``test``.
+
+    Raises: FileFormatError (corpus.no_index) if the folder holds no whole corpus.
+    """
+    try:
+        index = json.loads((corpus / INDEX_NAME).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FileFormatError(
+            f"There is no whole corpus in {corpus}: it has no {INDEX_NAME}.",
+            code="corpus.no_index",
+            hint="Make it with kinetone-train corpus; the same command again goes on where it stopped.",
+        ) from error
     splits: dict[str, list[str]] = {"train": [], "test": []}
     for piece in index["pieces"]:
         splits[piece["split"]].append(piece["name"])
