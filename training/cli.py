@@ -52,7 +52,9 @@ else:
 
 
 @app.command(name="corpus")
-def corpus_command(out: Positional[Path], mocap: Path, hours: float, seed: int = 0, workers: int = 1) -> None:
+def corpus_command(
+    out: Positional[Path], mocap: Path, hours: float, seed: int = 0, workers: int = 1, plain: bool = False
+) -> None:
     """Makes pairs of a dance and its music; the same command again makes those that are missing.
 
     Args:
@@ -61,8 +63,9 @@ def corpus_command(out: Positional[Path], mocap: Path, hours: float, seed: int =
         hours: of music, in all.
         seed: of everything that is chosen.
         workers: processes.
+        plain: music that a small model can learn: one section, no lead, no ghost notes.
     """
-    build_corpus(out, hours, seed, mocap, workers)
+    build_corpus(out, hours, seed, mocap, workers, plain)
 
 
 @app.command(name="codec")
@@ -118,7 +121,7 @@ def predictor_command(
     use_threads(threads)
     names = split_names(corpus)
     pairs = load_pairs(prepared, names["train"])
-    held_out = load_pairs(prepared, names.get("test", []))
+    held_out = load_pairs(prepared, names["test"])
     scores = train_predictor(settings, pairs, held_out, run).evaluate()
     print(json.dumps(scores, indent=2))  # noqa: T201
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .grid import BeatGrid
+from .grid import BREAK_ENERGY, BeatGrid
 from .harmony import progression, voicings
 from .notation import STEPS_PER_BAR, STEPS_PER_BEAT, Chord, Step, phrase
 from .palette import Palette, Section
@@ -32,7 +32,7 @@ class Level(IntEnum):
 class Bar:
     """A bar of the song on the grid.
 
-    Args:
+    Attributes:
         start: position of its first step in beats of the grid (negative before the first beat).
         index: its place in its section, 0 to 7.
         section: the section of the form.
@@ -52,7 +52,7 @@ class Bar:
 class Arrangement:
     """A song laid onto a grid.
 
-    Args:
+    Attributes:
         palette: the genre's palette.
         grid: the beats.
         form: the palette's sections in this song's order.
@@ -140,7 +140,7 @@ def beat_levels(energy: np.ndarray) -> np.ndarray:
             playing = Level.SOFT
         else:
             playing = Level.GROOVE
-        levels[beat] = Level.BREAK if value < 0.15 else playing
+        levels[beat] = Level.BREAK if value < BREAK_ENERGY else playing
     return levels
 
 

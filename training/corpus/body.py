@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.motion.rotations import axis_rotations
 from ...core.motion.skeleton import JOINT_INDEX as J
 from ...core.motion.skeleton import JOINT_NAMES, PARENTS, REST_JOINTS
 from .poses import POSTURE
@@ -22,7 +23,7 @@ _FORWARD = np.array([1.0, -1.0, 1.0])  # from (left, forward, up) to world axes 
 class Body:
     """Bones of one dancer.
 
-    Args:
+    Attributes:
         offsets: (24, 3) metres from each joint's parent at rest (T-pose, Z up, facing -Y).
     """
 
@@ -53,7 +54,7 @@ class Body:
 class Poses:
     """Poses of N frames.
 
-    Args:
+    Attributes:
         pelvis: (N, 3) metres; its height is lowered where the legs would not reach the floor.
         facing: (N,) radians, 0 along -Y, to the left.
         posture: (N, 15), see poses.POSTURE.
@@ -95,19 +96,8 @@ def random_body(rng: np.random.Generator) -> Body:
     return Body(offsets)
 
 
-def rotation(axis: int, angles: np.ndarray) -> np.ndarray:
-    """(..., 3, 3) rotations about the world's x (0), y (1) or z (2) axis by angles in radians."""
-    matrix = np.zeros((*np.shape(angles), 3, 3))
-    i, j = (axis + 1) % 3, (axis + 2) % 3
-    cosine, sine = np.cos(angles), np.sin(angles)
-    matrix[..., axis, axis] = 1.0
-    matrix[..., i, i] = matrix[..., j, j] = cosine
-    matrix[..., i, j], matrix[..., j, i] = -sine, sine
-    return matrix
-
-
 def _turned(yaw: np.ndarray, roll: np.ndarray, pitch: np.ndarray) -> np.ndarray:
-    return np.asarray(rotation(2, yaw) @ rotation(1, roll) @ rotation(0, pitch))
+    return np.asarray(axis_rotations(2, yaw) @ axis_rotations(1, roll) @ axis_rotations(0, pitch))
 
 
 def joints_of(body: Body, poses: Poses) -> np.ndarray:
@@ -152,7 +142,7 @@ def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, 
     collar, shoulder = J[f"{name}_collar"], J[f"{name}_shoulder"]
     joints[:, collar] = joints[:, J["spine3"]] + chest @ body.offsets[collar]
     shrug = poses.posture[:, POSTURE.index(f"shrug_{name}")] * (1.0 if side else -1.0)
-    lifted = chest @ rotation(1, shrug)
+    lifted = chest @ axis_rotations(1, shrug)
     joints[:, shoulder] = joints[:, collar] + lifted @ body.offsets[shoulder]
     directions = poses.arms[:, side] * _FORWARD
     directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
@@ -195,7 +185,7 @@ def _place_leg(joints: np.ndarray, body: Body, poses: Poses, pelvis: np.ndarray,
     ahead = ahead / np.linalg.norm(ahead, axis=1, keepdims=True)
     joints[:, knee] = joints[:, hip] + line * along + ahead * np.sqrt(np.maximum(thigh**2 - along**2, 0.0))
     joints[:, ankle] = joints[:, hip] + line * length
-    turned = rotation(2, poses.foot_yaw[:, side]) @ rotation(0, poses.foot_pitch[:, side])
+    turned = axis_rotations(2, poses.foot_yaw[:, side]) @ axis_rotations(0, poses.foot_pitch[:, side])
     joints[:, foot] = joints[:, ankle] + turned @ body.offsets[foot]
 
 

@@ -59,7 +59,9 @@ class Piece:
     duration_s: float
 
 
-def build_corpus(out: Path, hours: float, seed: int, mocap_folder: Path, workers: int = 1) -> Path:
+def build_corpus(
+    out: Path, hours: float, seed: int, mocap_folder: Path, workers: int = 1, plain: bool = False
+) -> Path:
     """Writes pairs of music (NAME.flac) and dance (NAME.npz), and index.json when all are there.
 
     NAME.npz holds joints (N, 24, 3) float32 in metres at 60 Hz, fps, beat_times_s and energy (B,),
@@ -73,6 +75,7 @@ def build_corpus(out: Path, hours: float, seed: int, mocap_folder: Path, workers
         seed: of everything that is chosen.
         mocap_folder: holds the recorded dances.
         workers: processes.
+        plain: music that a small model can learn, see :func:`compose`.
 
     Returns: the path of index.json.
 
@@ -80,11 +83,12 @@ def build_corpus(out: Path, hours: float, seed: int, mocap_folder: Path, workers
     """
     dance_files(mocap_folder)
     out.mkdir(parents=True, exist_ok=True)
-    settings = {"hours": hours, "seed": seed, "dances": [path.stem for path in dance_files(mocap_folder)]}
+    dances = [path.stem for path in dance_files(mocap_folder)]
+    settings = {"hours": hours, "seed": seed, "plain": plain, "dances": dances}
     _claim(out / "settings.json", settings)
     pieces = list(plan(hours, seed))
     missing = [piece for piece in pieces if not (out / f"{piece.name}.npz").exists()]
-    build = partial(build_piece, out=out, seed=seed, mocap_folder=mocap_folder)
+    build = partial(build_piece, out=out, seed=seed, mocap_folder=mocap_folder, plain=plain)
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         done = pool.imap_unordered(build, missing)
         for _ in tqdm(done, total=len(pieces), initial=len(pieces) - len(missing), unit="piece"):
@@ -115,7 +119,7 @@ def _song_number(split: str, rng: np.random.Generator) -> int:
     return int(rng.choice(numbers[held_out if split == "test" else ~held_out]))
 
 
-def build_piece(piece: Piece, out: Path, seed: int, mocap_folder: Path) -> str:
+def build_piece(piece: Piece, out: Path, seed: int, mocap_folder: Path, plain: bool = False) -> str:
     """Makes one pair and writes it, music first; returns its name."""
     rng = np.random.default_rng((seed, piece.index, 1))
     if piece.source == "mocap":
@@ -125,7 +129,7 @@ def build_piece(piece: Piece, out: Path, seed: int, mocap_folder: Path) -> str:
         dance = Dance(f"choreography-{piece.index}", choreograph(piece.genre, grid, rng), grid)
     genre, number = piece.song.split("-")
     song = np.random.default_rng((GENRES.index(genre), int(number)))
-    _write_pair(out / piece.name, piece, dance, render(compose(genre, dance.grid, song)))
+    _write_pair(out / piece.name, piece, dance, render(compose(genre, dance.grid, song, plain)))
     return piece.name
 
 

@@ -29,7 +29,7 @@ _ANTICIPATION = 0.6  # beats before the end of a break in which the dancer gets 
 class Cue:
     """A key that is danced: where on the grid, and how large.
 
-    Args:
+    Attributes:
         position: beats of the grid.
         key: what is reached.
         size: of the movement; 0 is standing at ease.
@@ -193,7 +193,7 @@ def _trunk_row(cue: Cue, place: Placement, body: Body) -> np.ndarray:
 class Tween:
     """How frames lie between keys: a standstill at each key, movement from one to the next.
 
-    Args:
+    Attributes:
         index: (N,) the key before each frame.
         share: (N,) how much of the way to the next one is done, 0 to 1.
         spring: (N,) how far the body springs back from the key before, as a share of the way into it.

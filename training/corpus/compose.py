@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,14 +18,19 @@ from .pop import POP
 from .salsa import SALSA
 from .score import Note, Score
 
+_PLAIN_ENERGY = 0.5
+"""A groove without the lead."""
+
 PALETTES: dict[str, Palette] = {"salsa": SALSA, "house": HOUSE, "hiphop": HIPHOP, "pop": POP}
 
 
-def compose(genre: str, grid: BeatGrid, rng: np.random.Generator) -> Score:
+def compose(genre: str, grid: BeatGrid, rng: np.random.Generator, plain: bool = False) -> Score:
     """A piece of a genre on a grid: what it plays follows the grid's energy beat by beat.
 
     The generator chooses the order of the song's sections and the bar that the piece starts in,
-    as if it were cut from a longer song; the rest is the genre's palette.
+    as if it were cut from a longer song; the rest is the genre's palette. A plain piece has one
+    section and stays below the level at which the lead and the ghost notes come in: music that a
+    small model can learn.
 
     Raises:
         ValueError: an unknown genre, or a grid that is not in four.
@@ -35,6 +41,9 @@ def compose(genre: str, grid: BeatGrid, rng: np.random.Generator) -> Score:
         raise ValueError(f"the palettes are in {BEATS_PER_BAR}, the grid is in {grid.beats_per_bar}")
     palette = PALETTES[genre]
     form = tuple(palette.form[index] for index in rng.permutation(len(palette.form)))
+    if plain:
+        form = palette.form[:1]
+        grid = replace(grid, energy=np.minimum(grid.energy, _PLAIN_ENERGY))
     first_bar = 2 * int(rng.integers(len(form) * BARS_PER_SECTION // 2))
     arrangement = Arrangement(palette, grid, form, first_bar)
     parts = {"bass": bass_notes, "chords": chord_notes, "lead": lead_notes, "pad": pad_notes}

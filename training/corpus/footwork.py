@@ -21,7 +21,7 @@ _LONGEST = 1.4  # of a step, against its spot
 class Placement:
     """Where a key puts feet, pelvis and arms.
 
-    Args:
+    Attributes:
         feet: (2, 3) metres, ankles across the floor and above their height in standing.
         yaw: (2,) radians, where the feet point.
         stepping: (2,) bool: the foot arrives here from elsewhere.

@@ -28,7 +28,7 @@ GENRES: tuple[str, ...] = tuple(TEMPO_RANGES)
 class BeatGrid:
     """When the beats fall, and how much the dance moves around each.
 
-    Args:
+    Attributes:
         times_s: (B,) seconds from the start of the piece, rising; even or following a real dance.
         beats_per_bar: beats from one downbeat to the next.
         energy: (B,) 0 (stands still) to 1 (moves as much as this dance ever does).

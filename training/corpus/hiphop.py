@@ -4,7 +4,7 @@ from .palette import Palette, Program, Section, Sound
 
 HIPHOP = Palette(
     kit={
-        "kick": Sound("drum_heavy_kick", -5.0, 0.27, ducks=True),
+        "kick": Sound("drum_heavy_kick", -5.0, 0.27),
         "snare": Sound("sn_dolf", -8.0, 0.3),
         "hat": Sound("drum_cymbal_closed", -17.0, 0.2),
         "open": Sound("drum_cymbal_open", -20.0, 0.2),
@@ -48,5 +48,4 @@ HIPHOP = Palette(
     chord_center=62,
     level_db=-2.0,
     swing=0.3,
-    duck_db=3.0,
 )

@@ -4,7 +4,7 @@ from .palette import Palette, Program, Section, Sound
 
 HOUSE = Palette(
     kit={
-        "kick": Sound("bd_haus", -6.0, 0.22, ducks=True),
+        "kick": Sound("bd_haus", -6.0, 0.22),
         "clap": Sound("gm:39", -8.0, 0.25),
         "hat": Sound("drum_cymbal_closed", -16.0, 0.08),
         "open": Sound("drum_cymbal_open", -22.0, 0.12),
@@ -52,5 +52,4 @@ HOUSE = Palette(
     bass_low=33,
     chord_center=62,
     level_db=-2.0,
-    duck_db=6.0,
 )

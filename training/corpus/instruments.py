@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 import mido
 import numpy as np
 import soundfile
+import soxr
 from scipy.signal import resample_poly
 
 from ...core.errors import AudioError
@@ -41,6 +42,13 @@ _OVERSAMPLING = 2
 _TICKS_PER_SECOND = 2_000
 _DRUM_CHANNEL = 9
 _DRUM_SPACING_S = 2.0
+
+HELD_S = 6.0
+"""How long a sampled note is held: longer than any break."""
+
+_NOTE_SPACING_S = 7.0
+_TUNING_HZ = (240.0, 250.0, 268.0, 288.0, 300.0, 320.0, 337.5, 360.0, 375.0, 400.0, 432.0, 450.0)
+"""From C up. D lies between its just fifth to G and its just fourth to A."""
 
 
 def soundfont() -> Path:
@@ -79,12 +87,19 @@ def play(notes: Mapping[int, Sequence[Note]], programs: Mapping[int, int], durat
     Raises:
         AudioError: instruments.missing (no synthesizer or soundfont), instruments.failed.
     """
+    raw = _synthesize(notes, programs, duration_s)
+    return np.asarray(resample_poly(raw, 1, _OVERSAMPLING), dtype=np.float32)
+
+
+def _synthesize(
+    notes: Mapping[int, Sequence[Note]], programs: Mapping[int, int], duration_s: float
+) -> np.ndarray:
+    """(S,) mono at 48 kHz."""
     with tempfile.TemporaryDirectory() as folder:
         midi, raw = Path(folder, "score.mid"), Path(folder, "audio.raw")
         _midi_file(notes, programs, duration_s).save(midi)
         _run_fluidsynth(midi, raw)
-        stereo = np.fromfile(raw, dtype="<f4").reshape(-1, 2)
-    return np.asarray(resample_poly(stereo.mean(axis=1), 1, _OVERSAMPLING), dtype=np.float32)
+        return np.asarray(np.fromfile(raw, dtype="<f4").reshape(-1, 2).mean(axis=1))
 
 
 def _run_fluidsynth(midi: Path, raw: Path) -> None:
@@ -130,6 +145,59 @@ def _midi_file(
     file = mido.MidiFile(ticks_per_beat=_TICKS_PER_SECOND // 2)  # at MIDI's 120 beats a minute
     file.tracks.append(track)
     return file
+
+
+class NoteSampler:
+    """Notes of a General MIDI program, each rendered once, from the sample of its attack on.
+
+    A note then has the same samples wherever it sounds, which is what lets a codec give it the
+    same codes and a predictor learn them.
+    """
+
+    def __init__(self, program: int, velocity: int) -> None:
+        self.program = program
+        self.velocity = velocity
+        self._notes: dict[int, np.ndarray] = {}
+
+    def notes(self, pitches: Iterable[int]) -> Mapping[int, np.ndarray]:
+        """(S,) float32 at 24 kHz of each pitch, held for ``HELD_S`` seconds, in :func:`tuned_hz`.
+
+        Raises:
+            AudioError: instruments.missing or instruments.failed.
+        """
+        missing = sorted(set(pitches) - set(self._notes))
+        if missing:
+            strokes = [
+                Note(index * _NOTE_SPACING_S, index * _NOTE_SPACING_S + HELD_S, pitch, self.velocity)
+                for index, pitch in enumerate(missing)
+            ]
+            raw = _synthesize({0: strokes}, {0: self.program}, len(missing) * _NOTE_SPACING_S)
+            length = round(_NOTE_SPACING_S * SAMPLE_RATE * _OVERSAMPLING)
+            for index, pitch in enumerate(missing):
+                note = raw[index * length : (index + 1) * length]
+                rate = SAMPLE_RATE * _OVERSAMPLING * tuned_hz(pitch) / _tempered_hz(pitch)
+                self._notes[pitch] = np.asarray(soxr.resample(note, rate, SAMPLE_RATE), dtype=np.float32)
+        return self._notes
+
+
+@cache
+def sampler(program: int, velocity: int) -> NoteSampler:
+    """The process's sampler of a program."""
+    return NoteSampler(program, velocity)
+
+
+def tuned_hz(pitch: int) -> float:
+    """Frequency of a MIDI pitch in the corpus's tuning.
+
+    C is 240 Hz and the other notes are near-just above it, on whole or half multiples of a few
+    hertz: a held note repeats its samples, and so its codes, every few frames of 1/60 s.
+    """
+    octave, note = divmod(pitch - 60, 12)
+    return float(_TUNING_HZ[note] * 2.0**octave)
+
+
+def _tempered_hz(pitch: int) -> float:
+    return float(440.0 * 2.0 ** ((pitch - 69) / 12))
 
 
 @lru_cache(maxsize=64)

@@ -35,7 +35,7 @@ _JUMP_M = 0.12  # in a frame: 7 m/s, at the very beginning
 class Dance:
     """A dance with the beats that its music is to have.
 
-    Args:
+    Attributes:
         name: what it was read from.
         joints: (N, 24, 3) metres, Z up, 60 Hz.
         grid: beats and energy, from the first frame on.

@@ -30,7 +30,7 @@ _WEIGHTS = {"L": 1.0, "R": 0.0, "m": 0.5}
 class Step:
     """A foot reaches a place.
 
-    Args:
+    Attributes:
         foot: L or R.
         x, y: leg lengths to the dancer's left and forward from the middle between the feet.
         height: leg lengths above standing; 0 on the floor.
@@ -46,7 +46,7 @@ class Step:
 class Key:
     """What the body reaches at one moment of a move.
 
-    Args:
+    Attributes:
         at: beats after the move's start.
         posture: (15,) see poses.POSTURE.
         arms: directions (2, 3) by side, for the arms that are told to move.
@@ -81,7 +81,7 @@ class Key:
 class Move:
     """A move of a whole number of beats.
 
-    Args:
+    Attributes:
         beats: its length.
         text: its keys, as this module's head explains.
     """

@@ -14,13 +14,11 @@ class Sound:
         source: sample file without its suffix, or ``gm:`` and a General MIDI percussion key.
         level_db: peak level at full strength.
         length_s: cut, with a fade, after this time.
-        ducks: the pitched parts give way to it (a kick).
     """
 
     source: str
     level_db: float
     length_s: float
-    ducks: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,6 @@ class Palette:
         chord_center: the pitch around which chords are voiced.
         level_db: level of the whole mix, so that lively music comes out at about -16 dB RMS.
         swing: share of a sixteenth by which every second sixteenth is late.
-        duck_db: how far pitched parts give way to the kick.
     """
 
     kit: Mapping[str, Sound]
@@ -83,4 +80,3 @@ class Palette:
     chord_center: int
     level_db: float
     swing: float = 0.0
-    duck_db: float = 0.0

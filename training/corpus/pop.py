@@ -4,7 +4,7 @@ from .palette import Palette, Program, Section, Sound
 
 POP = Palette(
     kit={
-        "kick": Sound("drum_bass_hard", -7.0, 0.28, ducks=True),
+        "kick": Sound("drum_bass_hard", -7.0, 0.28),
         "snare": Sound("drum_snare_hard", -7.0, 0.3),
         "hat": Sound("drum_cymbal_closed", -15.0, 0.2),
         "tambourine": Sound("gm:54", -18.0, 0.2),
@@ -52,5 +52,4 @@ POP = Palette(
     bass_low=31,
     chord_center=64,
     level_db=-2.0,
-    duck_db=2.0,
 )

@@ -39,7 +39,7 @@ class Hit:
 class Score:
     """A composed piece, ready to be rendered.
 
-    Args:
+    Attributes:
         genre: name of the genre, whose palette plays it.
         grid: the beats that it was composed on.
         notes: pitched notes of each part (bass, chords, lead, pad), by start.
@@ -50,16 +50,6 @@ class Score:
     grid: BeatGrid
     notes: Mapping[str, tuple[Note, ...]]
     hits: tuple[Hit, ...]
-
-    @property
-    def beat_times_s(self) -> np.ndarray:
-        """(B,) seconds."""
-        return self.grid.times_s
-
-    @property
-    def downbeat_times_s(self) -> np.ndarray:
-        """(D,) seconds."""
-        return np.asarray(self.grid.times_s[self.grid.is_downbeat])
 
     def onsets(self, part: str) -> np.ndarray:
         """(K, 2) time in seconds and strength 0 to 1 of every onset of a part, or of "drums"."""

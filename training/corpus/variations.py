@@ -8,9 +8,10 @@ import numpy as np
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from ...core.motion.canonical import heading
+from ...core.motion.rotations import axis_rotations
 from ...core.motion.skeleton import MIRROR
 from ...core.timing import FRAME_RATE
-from .body import bone_lengths, rotation, smooth_noise, with_bone_lengths
+from .body import bone_lengths, smooth_noise, with_bone_lengths
 from .grid import PHRASE_BEATS, BeatGrid
 from .mocap import Dance
 
@@ -137,7 +138,7 @@ def _at_frames(joints: np.ndarray, frames: np.ndarray) -> np.ndarray:
 
 def _moved_to(joints: np.ndarray, frame: int, pose: np.ndarray) -> np.ndarray:
     """The joints moved and turned across the floor so that one frame stands and faces as a pose does."""
-    turn = rotation(2, np.array(heading(pose) - heading(joints[frame])))
+    turn = axis_rotations(2, heading(pose) - heading(joints[frame]))
     pivot = joints[frame, 0] * (1.0, 1.0, 0.0)
     target = pose[0] * (1.0, 1.0, 0.0)
     return np.asarray((joints - pivot) @ turn.T + target)

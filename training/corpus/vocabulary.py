@@ -11,7 +11,7 @@ from .moves import Move, moves
 class Style:
     """How a genre is danced.
 
-    Args:
+    Attributes:
         moves: its vocabulary.
         groove: what the body does beside the moves on every odd and every even beat, as keys' words.
         hold: how long a hit is held: 0 flows evenly from beat to beat, more moves ever later and quicker.
