@@ -61,7 +61,7 @@ def check_readable(armature: Any) -> None:
     Raises: RigError (rig.edit_mode, rig.rest_position).
     """
     name = armature.name
-    if armature.mode == "EDIT":
+    if armature.data.is_editmode:  # also by way of another object that shares the armature
         raise RigError(
             f"The armature “{name}” is in Edit Mode, where its pose is not evaluated.",
             code="rig.edit_mode",
@@ -71,7 +71,7 @@ def check_readable(armature: Any) -> None:
         raise RigError(
             f"The armature “{name}” is shown in its rest position.",
             code="rig.rest_position",
-            hint="Set Pose Position in its armature properties.",
+            hint="Choose Pose Position instead of Rest Position in the properties of its armature.",
         )
 
 

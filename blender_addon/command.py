@@ -40,12 +40,19 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="generate music for the file's dance")
     generate.add_argument("--armature", help="name of the armature (default: as the panel finds it)")
-    generate.add_argument("--seed", type=int, help="another number gives other music")
+    generate.add_argument("--seed", type=_seed, help="another number gives other music")
     generate.add_argument("--genre", help="one of the model's genres")
     generate.add_argument("--range", choices=("action", "scene", "preview"), help="what gets music")
     generate.add_argument("--output", type=Path, help="folder for the WAV (default: the file's setting)")
     generate.add_argument("--save", action="store_true", help="save the file with its new strip")
     return parser
+
+
+def _seed(text: str) -> int:
+    seed, largest = int(text), 2**31 - 1  # Blender's own limit
+    if not 0 <= seed <= largest:
+        raise argparse.ArgumentTypeError(f"the seed must lie from 0 to {largest}")
+    return seed
 
 
 def _apply(options: argparse.Namespace) -> None:
@@ -55,8 +62,11 @@ def _apply(options: argparse.Namespace) -> None:
     if options.armature is not None:
         armature = scene.objects.get(options.armature)
         if armature is None or armature.type != "ARMATURE":
+            names = ", ".join(obj.name for obj in scene.objects if obj.type == "ARMATURE")
             raise KinetoneError(
-                f"The scene “{scene.name}” has no armature “{options.armature}”.", code="scene.no_armature"
+                f"The scene “{scene.name}” has no armature “{options.armature}”.",
+                code="scene.no_armature",
+                hint=f"Its armatures are: {names}." if names else "Add or import a character that dances.",
             )
         bpy.context.view_layer.objects.active = armature
     if options.genre is not None:
@@ -65,7 +75,9 @@ def _apply(options: argparse.Namespace) -> None:
             raise KinetoneError(
                 f"The model has no genre “{options.genre}”.",
                 code="generate.unknown_genre",
-                hint=f"Choose one of: {', '.join(known)}; or leave --genre out.",
+                hint=f"Choose one of: {', '.join(known)}; or leave --genre out."
+                if known
+                else "It has none at all: leave --genre out.",
             )
         settings.genre = options.genre
     if options.seed is not None:

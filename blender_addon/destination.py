@@ -13,7 +13,7 @@ from ..core.errors import AudioError
 def music_folder(folder: str) -> Path:
     """The folder that the user chose, as an absolute path. It need not exist yet.
 
-    Raises: AudioError (audio.unsaved_file, audio.no_folder).
+    Raises: AudioError (audio.no_folder, audio.unsaved_file, audio.relative_folder).
     """
     if not folder:
         raise AudioError(
@@ -27,7 +27,14 @@ def music_folder(folder: str) -> Path:
             code="audio.unsaved_file",
             hint="Save the file first, or choose another folder.",
         )
-    return Path(bpy.path.abspath(folder)).absolute()
+    path = Path(bpy.path.abspath(folder))
+    if not path.is_absolute():
+        raise AudioError(
+            f"It is not clear where the folder “{folder}” is.",
+            code="audio.relative_folder",
+            hint=f"Write its whole path, or //{folder} for a folder beside the file.",
+        )
+    return path
 
 
 def free_path(folder: Path, armature: str, seed: int, genre: str | None) -> Path:

@@ -285,6 +285,7 @@ def _redraw() -> None:
 
 def _before_load(*_: Any) -> None:
     stop()
+    status.forget()  # what it says is about the file that goes
 
 
 def register() -> None:

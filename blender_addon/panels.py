@@ -111,6 +111,7 @@ def dance_lines(context: Any) -> list[Line]:
     try:
         armature = armatures.find_armature(context)
         armatures.check_readable(armature)
+        armatures.view_layer_with(context.scene, armature)
         named = armatures.joint_mapping(armature).named
         dancer = True, f"{armature.name}: {len(named)} of {len(JOINT_NAMES)} joints found", "ARMATURE_DATA"
     except KinetoneError as error:

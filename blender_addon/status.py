@@ -21,9 +21,14 @@ class Status:
     """Seconds that each stage took."""
 
     def begin(self) -> None:
+        """Forget the last job; another one runs."""
+        self.forget()
+        self.running, self.stage = True, "Starting"
+
+    def forget(self) -> None:
         """Forget the last job."""
-        self.running, self.failed, self.music = True, False, None
-        self.stage, self.fraction, self.message, self.timings = "Starting", 0.0, "", {}
+        self.running, self.failed, self.music = False, False, None
+        self.stage, self.fraction, self.message, self.timings = "", 0.0, "", {}
 
     def show(self, stage: str, fraction: float) -> None:
         """Set the progress; it never goes backwards."""

@@ -1,7 +1,5 @@
 """The pulse of recorded dances: found where the dance hits, nearly steady, still where the dancer is."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from kinetone.core.errors import FileFormatError
@@ -11,9 +9,7 @@ from kinetone.core.motion.skeleton import REST_JOINTS
 from kinetone.training.corpus.choreography import choreograph
 from kinetone.training.corpus.grid import BeatGrid
 from kinetone.training.corpus.mocap import dance_files, grid_from_dance, load_dances, without_rest_pose
-
-CMU = Path(__file__).parents[2].parent / "shared" / "data" / "cmu_dance"
-needs_cmu = pytest.mark.skipif(not CMU.is_dir(), reason="needs the sample data beside the checkout")
+from recorded_dances import CMU_DANCES, needs_dances
 
 
 def _danced(tempo_bpm, wobble=0.0, energy=None, n_beats=40):
@@ -100,11 +96,11 @@ def test_a_folder_without_dances_is_refused(tmp_path):
         assert caught.value.code == "corpus.no_dances"
 
 
-@needs_cmu
+@needs_dances
 def test_real_dances_hit_their_grid_far_more_than_a_shifted_one():
     rng = np.random.default_rng(0)
     shares, shifted, changes = [], [], []
-    for dance in load_dances(CMU):
+    for dance in load_dances(CMU_DANCES):
         found = beat_frames(kinematic_beats(canonical(dance.joints))) / 60
         grid = dance.grid
         shares.append(_near(found, grid.times_s, 0.05))
@@ -118,9 +114,9 @@ def test_real_dances_hit_their_grid_far_more_than_a_shifted_one():
     assert np.mean(changes) < 0.05
 
 
-@needs_cmu
+@needs_dances
 def test_partners_who_dance_to_one_music_are_given_one_tempo():
-    tempi = {dance.name: 60 / np.median(np.diff(dance.grid.times_s)) for dance in load_dances(CMU)}
+    tempi = {dance.name: 60 / np.median(np.diff(dance.grid.times_s)) for dance in load_dances(CMU_DANCES)}
     pairs = [(name, "61" + name[2:]) for name in tempi if name.startswith("60")]
     agree = [abs(np.log(tempi[a] / tempi[b])) < 0.04 for a, b in pairs if b in tempi]
     assert np.mean(agree) > 0.7

@@ -1,12 +1,7 @@
 """Small bodies, dances and files that the motion tests share."""
 
-from pathlib import Path
-
 import numpy as np
 from kinetone.core.motion.skeleton import JOINT_INDEX, REST_JOINTS
-
-CMU_DANCES = Path(__file__).parents[2].parent / "shared" / "data" / "cmu_dance"
-"""Sample data beside the checkout: 28 recorded dances."""
 
 
 def still_body(frames):

@@ -7,9 +7,8 @@ from kinetone.core.motion.canonical import canonical
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.read import joints_at_60hz, read_motion
 from kinetone.core.motion.resample import resample
-from motion_samples import CMU_DANCES, dancing_body, still_body, turned, waving_body
-
-needs_dances = pytest.mark.skipif(not CMU_DANCES.is_dir(), reason="the recorded dances are not here")
+from motion_samples import dancing_body, still_body, turned, waving_body
+from recorded_dances import CMU_DANCES, needs_dances
 
 
 def beats(joints):

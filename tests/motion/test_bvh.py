@@ -14,9 +14,8 @@ from kinetone.core.motion.bvh import read_bvh
 from kinetone.core.motion.canonical import canonical
 from kinetone.core.motion.skeleton import JOINT_INDEX, PARENTS
 from kinetone.core.motion.units import true_frame_rate
-from motion_samples import BVH_BONES, CMU_DANCES, bvh_text
-
-needs_dances = pytest.mark.skipif(not CMU_DANCES.is_dir(), reason="the recorded dances are not here")
+from motion_samples import BVH_BONES, bvh_text
+from recorded_dances import CMU_DANCES, needs_dances
 
 
 @pytest.fixture

@@ -86,6 +86,8 @@ def test_unsaved_file(fresh_scene, tmp_path):
     fails("not been saved.*Save the file first")
     fresh_scene.kinetone.folder = ""
     fails("No folder is set")
+    fresh_scene.kinetone.folder = "music"
+    fails("not clear where.*//music")
 
 
 def test_a_folder_that_cannot_be_made(dancer, tmp_path):
@@ -97,6 +99,12 @@ def test_a_folder_that_cannot_be_made(dancer, tmp_path):
 def test_edit_mode_and_rest_position(dancer):
     bpy.ops.object.mode_set(mode="EDIT")
     fails("Edit Mode")
+    twin = bpy.data.objects.new("Twin", dancer.data)
+    bpy.context.scene.collection.objects.link(twin)
+    bpy.context.view_layer.objects.active = twin
+    assert twin.mode == "OBJECT"
+    fails("“Twin” is in Edit Mode")
+    bpy.context.view_layer.objects.active = dancer
     bpy.ops.object.mode_set(mode="OBJECT")
     dancer.data.pose_position = "REST"
     fails("rest position")
@@ -242,3 +250,6 @@ def test_another_file_is_opened(dancer, timer_job, tmp_path):
     assert music_files(tmp_path) == []
     assert not list(Path(bpy.app.tempdir).glob("kinetone-*"))
     assert bpy.ops.kinetone.generate() == {"FINISHED"}
+    assert "plays from frame 1" in jobs.status.message
+    bpy.ops.wm.open_mainfile(filepath=bpy.data.filepath)
+    assert jobs.status.message == "", "what was said of another file"

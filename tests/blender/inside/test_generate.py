@@ -141,7 +141,9 @@ def test_the_command_generates_and_saves(dancer, addon, tmp_path, capfd):
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "dance.blend"))
     assert strips(bpy.context.scene)[0]["kinetone_genre"] == "house"
     assert command(["generate", "--armature", "Nobody"]) == 1
-    assert "no armature “Nobody”" in capfd.readouterr().err
+    assert "no armature “Nobody”. Its armatures are: dance." in capfd.readouterr().err
     assert command(["generate", "--genre", "polka"]) == 1
     assert "salsa, house" in capfd.readouterr().err
+    for seed in ("-1", str(2**31), "many"):
+        assert command(["generate", "--seed", seed]) == 2
     assert command(["dance"]) == 2
