@@ -24,7 +24,7 @@ HIPHOP = Palette(
     bass=Program(33, -5.5, 112),
     chords=Program(4, -11.4, 100),
     lead=Program(11, 0.0, 100),
-    pad=Program(89, -9.0, 92),
+    pad=Program(89, -13.0, 92),
     bass_lines=(
         "R/4 ./2 R/2 5/4 8/3 7/1",
         "R/6 R/2 R/4 5/3 L/1",
@@ -46,6 +46,6 @@ HIPHOP = Palette(
     ),
     bass_low=31,
     chord_center=62,
-    level_db=-2.0,
+    level_db=-0.5,
     swing=0.3,
 )

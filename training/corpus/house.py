@@ -29,7 +29,7 @@ HOUSE = Palette(
     bass=Program(38, -4.0, 108),
     chords=Program(1, -4.0, 108),
     lead=Program(17, -8.0, 100),
-    pad=Program(89, -9.0, 92),
+    pad=Program(89, -13.0, 92),
     bass_lines=(
         "R/4 8/2 R/2 R/4 8/2 5/2",
         "R/3 R/3 8/2 R/4 5/2 8/2",
@@ -51,5 +51,5 @@ HOUSE = Palette(
     ),
     bass_low=33,
     chord_center=62,
-    level_db=-2.0,
+    level_db=-0.5,
 )

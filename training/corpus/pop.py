@@ -51,5 +51,5 @@ POP = Palette(
     ),
     bass_low=31,
     chord_center=64,
-    level_db=-2.0,
+    level_db=-0.5,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from scipy.signal import butter, lfilter
 
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from .compose import PALETTES
@@ -20,6 +21,8 @@ from .score import Hit, Note, Score
 _PEAK = 10 ** (-1.0 / 20)
 _LEVELS = 4
 _FADE_SAMPLES = SAMPLE_RATE // 50
+_DC_BLOCKER = butter(1, 20.0, "highpass", fs=SAMPLE_RATE)
+"""Remembers 8 ms, half a code frame: enough for the offset of a kick or a synth, no more."""
 
 
 def render(score: Score) -> np.ndarray:
@@ -39,6 +42,7 @@ def render(score: Score) -> np.ndarray:
     for part, notes in score.notes.items():
         _add_notes(mix, notes, getattr(palette, part))
     _add_hits(mix, score.hits, palette)
+    mix = lfilter(*_DC_BLOCKER, mix).astype(np.float32)
     return _limited(mix * np.float32(10 ** (palette.level_db / 20)))
 
 

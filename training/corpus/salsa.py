@@ -70,5 +70,5 @@ SALSA = Palette(
     ),
     bass_low=33,
     chord_center=64,
-    level_db=-2.0,
+    level_db=0.5,
 )
