@@ -1,4 +1,4 @@
-"""Kinetone: music for a dance. Blender calls these two functions; everything else lives in the folders beside."""
+"""Kinetone: music for a dance. Blender calls the two functions below; the folders hold the rest."""
 
 
 def register() -> None:

@@ -70,7 +70,11 @@ def corpus_command(
 
 @app.command(name="codec")
 def codec_command(
-    audio: Positional[Path], run: Positional[Path], settings: CodecPreset, threads: int | None = None
+    audio: Positional[Path],
+    run: Positional[Path],
+    settings: CodecPreset,
+    start_from: Path | None = None,
+    threads: int | None = None,
 ) -> None:
     """Trains the codec; the same command again goes on where the last one stopped.
 
@@ -78,10 +82,11 @@ def codec_command(
         audio: folder with 24 kHz mono music.
         run: folder of the training run.
         settings: a preset, whose settings can be overridden.
+        start_from: folder of another run whose weights a new run begins with, with codebooks of its own.
         threads: to compute on; every core if left out.
     """
     use_threads(threads)
-    scores = train_codec(settings, audio, run).evaluate()
+    scores = train_codec(settings, audio, run, start_from).evaluate()
     print(json.dumps(scores, indent=2))  # noqa: T201
 
 

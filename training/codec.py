@@ -96,6 +96,14 @@ class CodecRun:
             config=asdict(self.config),
         )
 
+    def start_from(self, folder: Path) -> None:
+        """Takes over the weights of another run; the codebooks start anew on this run's music.
+
+        Raises: CheckpointError (training.no_run, training.other_model).
+        """
+        self.codec.load_state_dict(resume_state(folder / self.state_path.name, self.config.model)["codec"])
+        self.step = self.config.free_steps
+
     def _resume(self) -> None:
         state = resume_state(self.state_path, self.config.model)
         self.codec.load_state_dict(state["codec"])
@@ -175,7 +183,13 @@ class CodecRun:
         return scores
 
 
-def train_codec(config: CodecTraining, audio: Path, folder: Path, save_every: int = 250) -> CodecRun:
+def train_codec(
+    config: CodecTraining,
+    audio: Path,
+    folder: Path,
+    start_from: Path | None = None,
+    save_every: int = 250,
+) -> CodecRun:
     """Trains to ``config.steps``, resuming what ``folder`` holds.
 
     Held out are a corpus's test pieces, or every tenth file where there is no index of a corpus.
@@ -184,8 +198,10 @@ def train_codec(config: CodecTraining, audio: Path, folder: Path, save_every: in
     Args:
         audio: folder with 24 kHz mono music, at any depth.
         folder: of the run, made if need be.
+        start_from: folder of another run whose weights a new run begins with.
         save_every: steps between two savings; held-out music is listened to at every fourth.
-    Raises: FileFormatError: training.no_audio, training.sample_rate; CheckpointError (training.other_model).
+    Raises: FileFormatError: training.no_audio, training.sample_rate; CheckpointError: training.other_model,
+        training.no_run.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = audio_files(audio)
@@ -193,6 +209,8 @@ def train_codec(config: CodecTraining, audio: Path, folder: Path, save_every: in
     test = set(split_names(audio)["test"]) if indexed else {path.stem for path in files[::10]}
     held_out = [path for path in files if path.stem in test]
     run = CodecRun(config, [path for path in files if path.stem not in test], held_out, folder)
+    if start_from is not None and run.step == 0:
+        run.start_from(start_from)
     bar = tqdm(total=config.steps, initial=run.step, unit="step", smoothing=0.02)
     with SummaryWriter(str(folder)) as log, bar:
         try:

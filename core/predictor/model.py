@@ -101,6 +101,7 @@ class CodeDecoder(nn.Module):
             batch_first=True,
             dropout=config.dropout if config.lstm_layers > 1 else 0.0,
         )
+        self.shortcut = nn.Linear(config.width + config.history_dim, config.hidden)
         self.dropout = nn.Dropout(config.dropout)
         self.heads = nn.Linear(config.hidden, config.n_codebooks * config.codebook_size)
         self.n_codebooks = config.n_codebooks
@@ -120,8 +121,9 @@ class CodeDecoder(nn.Module):
 
     def forward(self, encoded: Tensor, history: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Encoding ``(B, N, D)`` and embedded previous codes ``(B, N, E)`` to logits ``(B, K, N, M)``."""
-        output, state = self.lstm(torch.cat([encoded, history], dim=-1), state)
-        logits = self.heads(self.dropout(output))
+        x = torch.cat([encoded, history], dim=-1)
+        output, state = self.lstm(x, state)
+        logits = self.heads(self.dropout(output + self.shortcut(x)))
         return logits.unflatten(-1, (self.n_codebooks, -1)).transpose(1, 2), state
 
 
