@@ -134,6 +134,20 @@ def test_a_codec_run_of_another_size_is_not_resumed(tones, tmp_path):
     assert same_weights(longer.codec, trained_codec(tmp_path))
 
 
+def test_a_codec_run_starts_from_the_weights_of_another(tones, tmp_path):
+    earlier = CodecRun(CODEC, tones, tones, tmp_path)
+    steps(earlier, 12)
+    earlier.save()
+    run = CodecRun(CODEC, tones, tones, tmp_path / "new")
+    run.start_from(tmp_path)
+    assert run.step == CODEC.free_steps
+    assert same_weights(run.codec, earlier.codec)
+    codebooks = run.codec.quantizer.codebooks.clone()
+    steps(run, 1)
+    assert not torch.equal(run.codec.quantizer.codebooks, codebooks), "its own codebooks"
+    refused("training.no_run", run.start_from, tmp_path / "nothing")
+
+
 def test_without_held_out_music_there_are_no_scores(tones, pairs, tmp_path):
     assert CodecRun(CODEC, tones, [], tmp_path).evaluate() == {}
     assert PredictorRun(PREDICTOR, pairs, [], tmp_path).evaluate() == {}
