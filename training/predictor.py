@@ -34,9 +34,12 @@ class PredictorTraining:
         crop_frames: length of a crop, in frames of 1/60 s.
         learning_rate: of Adam (paper section 4.4: 1e-5, with its full-size model), after a warm-up
             of 200 steps; falls to a hundredth along a cosine.
-        history_dropout: share of frames whose previous codes are withheld, so that the model
-            listens to the dance and can recover from its own mistakes.
-        history_noise: share of previous codes replaced by random ones, to the same end.
+        history_dropout: share of crops whose previous codes are withheld, so that the model
+            listens to the dance.
+        history_noise: share of previous codes replaced by random ones, so that it can recover
+            from its own mistakes.
+        history_shift: share of crops that begin with previous codes of another moment of the same
+            music, so that the model falls in with the dance when its own pulse has strayed from it.
         genre_dropout: share of crops without a genre, so that it can be left out.
         precision: ``float32`` or ``bfloat16``.
         seed: of weights and batches.
@@ -49,6 +52,7 @@ class PredictorTraining:
     learning_rate: float = 1e-5
     history_dropout: float = 0.0
     history_noise: float = 0.0
+    history_shift: float = 0.0
     genre_dropout: float = 0.1
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     seed: int = 0
@@ -106,12 +110,23 @@ def previous_codes(codes: Tensor, unknown: int) -> Tensor:
 
 
 def corrupt(previous: Tensor, config: PredictorTraining) -> Tensor:
-    """Withholds whole frames and replaces single codes of the history at random."""
+    """Shifts, withholds and replaces parts of the history ``(B, K, N)`` at random."""
+    previous = _shifted(previous, config.history_shift)
     noise = torch.randint_like(previous, config.model.codebook_size)
     noisy = (torch.rand(previous.shape) < config.history_noise) & (previous != config.model.codebook_size)
     previous = torch.where(noisy, noise, previous)
-    withheld = torch.rand(previous.shape[0], 1, previous.shape[2]) < config.history_dropout
+    withheld = torch.rand(previous.shape[0], 1, 1) < config.history_dropout
     return torch.where(withheld, config.model.codebook_size, previous)
+
+
+def _shifted(previous: Tensor, share: float) -> Tensor:
+    """Gives a share of the crops the history of another moment, up to half of the crop at most."""
+    batch, _, frames = previous.shape
+    until = torch.randint(0, frames // 2 + 1, (batch, 1, 1)) * (torch.rand(batch, 1, 1) < share)
+    offset = torch.randint(1, frames, (batch, 1, 1))
+    now = torch.arange(frames).expand_as(previous)
+    elsewhere = previous.gather(2, (now + offset) % frames)
+    return torch.where((now > 0) & (now < until), elsewhere, previous)
 
 
 def code_loss(logits: Tensor, codes: Tensor) -> Tensor:

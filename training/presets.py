@@ -36,8 +36,9 @@ _SMALL_PREDICTOR = PredictorTraining(
     batch_size=12,
     crop_frames=300,
     learning_rate=2e-3,
-    history_dropout=0.1,
-    history_noise=0.05,
+    history_dropout=0.2,
+    history_noise=0.02,
+    history_shift=0.6,
 )
 
 PREDICTOR_PRESETS: dict[str, tuple[str, PredictorTraining]] = {

@@ -15,7 +15,7 @@ from kinetone.training.codebooks import code_perplexity
 from kinetone.training.codec import CodecRun, CodecTraining
 from kinetone.training.corpus.index import split_names
 from kinetone.training.export import trained_codec
-from kinetone.training.predictor import PredictorRun, PredictorTraining
+from kinetone.training.predictor import PredictorRun, PredictorTraining, corrupt
 from kinetone.training.prepare import Pair, load_pairs
 
 CODEC = CodecTraining(
@@ -169,6 +169,7 @@ def test_a_predictor_run_resumes_exactly(pairs, tmp_path):
         PREDICTOR,
         history_dropout=0.2,
         history_noise=0.1,
+        history_shift=0.5,
         genre_dropout=0.3,
         model=replace(PREDICTOR.model, dropout=0.1),
     )
@@ -181,6 +182,16 @@ def test_a_predictor_run_resumes_exactly(pairs, tmp_path):
     resumed = PredictorRun(noisy, pairs, [], tmp_path / "cut")
     steps(resumed, 3)
     assert same_weights(resumed.predictor, whole.predictor)
+
+
+def test_shifted_history_is_of_another_moment_and_comes_back_in_the_first_half():
+    previous = torch.arange(100).expand(64, 2, 100) % 16
+    shifted = corrupt(previous, replace(PREDICTOR, history_shift=1.0))
+    assert torch.equal(shifted[..., 50:], previous[..., 50:])
+    assert torch.equal(shifted[..., :1], previous[..., :1])
+    assert (shifted[..., 1:50] != previous[..., 1:50]).float().mean() > 0.3
+    assert torch.equal(shifted[:, 0], shifted[:, 1]), "all codebooks move together"
+    assert torch.equal(corrupt(previous, PREDICTOR), previous)
 
 
 def test_a_pair_shorter_than_a_crop_is_padded_with_what_does_not_count(pairs, tmp_path):
