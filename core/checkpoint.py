@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
@@ -137,7 +137,8 @@ def save_checkpoint(
         "codec": asdict(codec.config),
         "predictor": asdict(predictor.config),
     }
-    save_file(weights, folder / WEIGHTS_NAME)
+    # save_file would make a file that nobody but its owner can read.
+    (folder / WEIGHTS_NAME).write_bytes(save(weights))
     (folder / CARD_NAME).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
