@@ -157,10 +157,10 @@ def _check_fit(codec: CodecConfig, predictor: PredictorConfig) -> None:
             f"the codec has {books[0]} codebooks of {books[1]}, "
             f"the predictor {predictor.n_codebooks} of {predictor.codebook_size}"
         )
-    known = (N_DISPLACEMENTS, N_DISPLACEMENTS + 1)
-    if predictor.feature_dim not in known:
+    without_beat, with_beat = N_DISPLACEMENTS, N_DISPLACEMENTS + 1
+    if predictor.feature_dim not in (without_beat, with_beat):
         raise ValueError(
-            f"the predictor reads {predictor.feature_dim} features, not {known[0]} or {known[1]}"
+            f"the predictor reads {predictor.feature_dim} features, not {without_beat} or {with_beat}"
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from lightning_fabric import Fabric
 from sklearn.cluster import MiniBatchKMeans
@@ -64,8 +66,11 @@ class CodebookTrainer(nn.Module):
 
     def share(self) -> None:
         """Gives all processes the codebooks of the first."""
-        for name, buffer in self.named_buffers():
+        for buffer in self.buffers():
             buffer.copy_(self._of_the_first(buffer))
+
+    def _mean_of_all(self, tensor: Tensor) -> Tensor:
+        return cast(Tensor, self.fabric.all_reduce(tensor, reduce_op="mean"))
 
     def _of_the_first(self, tensor: Tensor) -> Tensor:
         return self.fabric.broadcast(tensor.cpu()).to(tensor.device)
@@ -110,8 +115,8 @@ class CodebookTrainer(nn.Module):
         scale = size / len(code)
         count = torch.bincount(code, minlength=size) * scale
         total = torch.zeros_like(codebook).index_add_(0, code, vectors) * scale
-        self.usage[level].lerp_(self.fabric.all_reduce(count), 1 - self.decay)
-        self.sums[level].lerp_(self.fabric.all_reduce(total), 1 - self.decay)
+        self.usage[level].lerp_(self._mean_of_all(count), 1 - self.decay)
+        self.sums[level].lerp_(self._mean_of_all(total), 1 - self.decay)
         codebook.copy_(self.sums[level] / self.usage[level].clamp_min(1e-5)[:, None])
         dead = (self.usage[level] < self.dead_share).nonzero().squeeze(1)
         if len(dead):

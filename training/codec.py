@@ -250,11 +250,10 @@ class CodecRun(TrainingRun[CodecTraining]):
         if not self.held_out:
             return
         music = self._held_out_music(pieces, seconds)
-        for index, (real, decoded) in enumerate(
-            zip(music, self.codec.decode(self.codec.encode(music)), strict=True)
-        ):
+        decodings = self.codec.decode(self.codec.encode(music)).clamp(-1, 1)
+        for index, (real, decoded) in enumerate(zip(music, decodings, strict=True)):
             log.add_audio(f"music_{index}/real", real, self.step, SAMPLE_RATE)
-            log.add_audio(f"music_{index}/decoded", decoded.clamp(-1, 1), self.step, SAMPLE_RATE)
+            log.add_audio(f"music_{index}/decoded", decoded, self.step, SAMPLE_RATE)
 
 
 def train_codec(

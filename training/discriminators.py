@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -83,7 +84,7 @@ class STFTDiscriminator(nn.Module):
         self.first = weight_norm(nn.Conv2d(2, channels, 7, padding=3))
         self.units = nn.ModuleList(
             _STFTUnit(width, wider, (1 + index % 2, 2))
-            for index, (width, wider) in enumerate(zip(widths[:-1], widths[1:], strict=True))
+            for index, (width, wider) in enumerate(pairwise(widths))
         )
         self.last = weight_norm(nn.Conv2d(widths[-1], 1, (1, n_fft // 128)))
 
@@ -129,7 +130,7 @@ class ScaleDiscriminator(_Stack):
         widths = [channels // 2 * each for each in (1, 4, 16, 64, 64)]
         strided = [
             nn.Conv1d(width, wider, 41, stride=4, padding=20, groups=max(1, width // 4))
-            for width, wider in zip(widths[:-1], widths[1:], strict=True)
+            for width, wider in pairwise(widths)
         ]
         super().__init__(
             [

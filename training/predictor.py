@@ -265,7 +265,7 @@ def check_codes(model: PredictorConfig, pairs: list[Pair]) -> None:
             f"The pairs hold {sorted(n_codebooks)} codebooks with codes up to {highest}; the model predicts "
             f"{model.n_codebooks} of {model.codebook_size}.",
             code="training.other_codes",
-            hint="Set --model.n-codebooks and --model.codebook-size to the codec's, or prepare with another codec.",
+            hint="Set --model.n-codebooks and --model.codebook-size to the codec's, or prepare anew.",
         )
 
 

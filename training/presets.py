@@ -11,8 +11,6 @@ from .corpus.grid import GENRES
 from .discriminators import DiscriminatorConfig
 from .predictor import PredictorTraining
 
-_TINY_BOOKS = {"n_codebooks": 4, "codebook_size": 64}
-
 _SMALL_CODEC = CodecTraining(
     model=CodecConfig(
         encoder_channels=(16, 32, 64, 128, 256),
@@ -41,7 +39,8 @@ CODEC_PRESETS: dict[str, tuple[str, CodecTraining]] = {
                 encoder_channels=(4, 8, 8, 16, 16),
                 decoder_channels=(4, 8, 8, 16, 16),
                 latent_dim=8,
-                **_TINY_BOOKS,
+                n_codebooks=4,
+                codebook_size=64,
             ),
             steps=60,
             free_steps=20,
@@ -69,7 +68,9 @@ PREDICTOR_PRESETS: dict[str, tuple[str, PredictorTraining]] = {
         "A few seconds' run on the tiny codec's codes, to see that everything works.",
         replace(
             _SMALL_PREDICTOR,
-            model=replace(_SMALL_PREDICTOR.model, hidden=64, history_dim=32, width=64, **_TINY_BOOKS),
+            model=replace(
+                _SMALL_PREDICTOR.model, hidden=64, history_dim=32, width=64, n_codebooks=4, codebook_size=64
+            ),
             steps=20,
             crop_frames=120,
             batch_size=4,
