@@ -94,7 +94,8 @@ class STFTDiscriminator(nn.Module):
             waveform.squeeze(1), self.n_fft, self.hop_length, window=self.window, return_complex=True
         )
         # The highest bin is left out, so that the halvings come out even.
-        x = torch.view_as_real(spectrum[:, :-1]).permute(0, 3, 2, 1)
+        # In their own order in memory: convolutions of a permuted view crash on some CPUs (torch 2.11).
+        x = torch.view_as_real(spectrum[:, :-1]).permute(0, 3, 2, 1).contiguous()
         features = [self.first(x)]
         for unit in self.units:
             features.append(unit(features[-1]))
