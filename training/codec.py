@@ -35,7 +35,8 @@ class CodecTraining(RunSettings):
             goes on learning: a predictor of the codes can be trained meanwhile.
         batch_size: crops a batch (paper section 4.1: 12).
         crop_frames: length of a crop in code frames of 400 samples.
-        waveform_weight, commitment_weight: loss weights beside the mel loss, which has 1.
+        waveform_weight: of the L1 loss of the waveform, beside the mel loss, which has 1.
+        commitment_weight: of the loss that keeps the encoder near the codewords.
         discriminators: that judge what is decoded.
     """
 
@@ -220,13 +221,15 @@ class CodecRun(TrainingRun[CodecTraining]):
 
     @torch.no_grad()
     def evaluate(self, pieces: int = 12, seconds: float = 4.0) -> dict[str, float]:
-        """Mel loss (nats), SI-SDR (dB) and codebook perplexities over held-out music; nothing without any.
+        """Mel loss (nats), SI-SDR (dB) and codebook perplexities over held-out music.
+
+        Nothing where no music is held out, or before the codebooks have begun.
 
         Args:
             pieces: how many held-out files, at most.
             seconds: of each, beginning as far into the file.
         """
-        if not self.held_out:
+        if not self.held_out or self.step <= self.config.free_steps:
             return {}
         waveform = self._held_out_music(pieces, seconds)
         codes = self.codec.encode(waveform)
@@ -247,7 +250,7 @@ class CodecRun(TrainingRun[CodecTraining]):
 
     def write_samples(self, log: SummaryWriter, pieces: int = 3, seconds: float = 4.0) -> None:
         """Adds held-out music and what the codec makes of it."""
-        if not self.held_out:
+        if not self.held_out or self.step <= self.config.free_steps:
             return
         music = self._held_out_music(pieces, seconds)
         decodings = self.codec.decode(self.codec.encode(music)).clamp(-1, 1)

@@ -29,9 +29,10 @@ class DiscriminatorConfig:
         start: step from which on they learn and are listened to.
         loss: ``hinge`` as in SoundStream, or ``least_squares`` as in HiFi-GAN.
         learning_rate: of their Adam, with the codec's warm-up and decay.
-        adversarial_weight, feature_weight: of their two losses beside the mel loss, which has 1. The
-            defaults keep the proportions of descript-audio-codec (Kumar et al. 2023, section 3.4),
+        adversarial_weight: of passing for real, beside the mel loss, which has 1. The defaults of
+            this and the next keep the proportions of descript-audio-codec (Kumar et al. 2023),
             brought from its sums over discriminators and its decadic logarithm to means and nats.
+        feature_weight: of the distance of their features.
     """
 
     kinds: tuple[Kind, ...] = ()

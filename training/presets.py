@@ -42,11 +42,13 @@ CODEC_PRESETS: dict[str, tuple[str, CodecTraining]] = {
                 n_codebooks=4,
                 codebook_size=64,
             ),
-            steps=60,
-            free_steps=20,
-            encoder_steps=40,
+            steps=120,
+            free_steps=80,
+            # In so few steps the codebooks could not follow it: nearly all codes would be the same.
+            encoder_steps=80,
             batch_size=4,
             crop_frames=12,
+            learning_rate=3e-3,
         ),
     ),
 }

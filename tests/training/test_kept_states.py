@@ -168,7 +168,7 @@ def test_states_from_before_these_settings_can_be_gone_on_with(tones, pairs, tmp
 
 
 def test_the_log_of_a_run_that_goes_on_has_every_step_once(tones, tmp_path):
-    config = replace(CODEC, free_steps=1000, sample_every=50, evaluate_every=50)
+    config = replace(CODEC, sample_every=50, evaluate_every=50)
     CodecRun(replace(config, steps=25), tones, tones, tmp_path).train()
     (tmp_path / "codec.state").unlink()
     CodecRun(replace(config, steps=50), tones, tones, tmp_path).train()
