@@ -168,7 +168,7 @@ class TrainingRun(ABC, Generic[Settings]):
                     self._check(losses)
                     if first:
                         self.save()
-                if stopping:
+                if stopping and self.step < self.config.steps:
                     raise Cancelled(f"Stopped at step {self.step}; the same command goes on from there.")
 
     def _record(self, log: SummaryWriter, bar: Any, losses: dict[str, Tensor]) -> None:
