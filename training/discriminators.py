@@ -67,7 +67,7 @@ class _STFTUnit(nn.Module):
 class STFTDiscriminator(nn.Module):
     """Judges the complex short-time Fourier transform.
 
-    Source: SoundStream (Zeghidour et al. 2021), section III-E and figure 4: window 1024, hop 256,
+    Source: SoundStream (Zeghidour et al. 2021), section III-D and figure 4: window 1024, hop 256,
     six residual units with strides alternating between (1, 2) and (2, 2) over time and frequency.
 
     Args:

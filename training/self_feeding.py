@@ -11,7 +11,7 @@ from ..core.predictor.model import Predictor
 def self_fed_frames(step: int, span: int, growth_steps: int) -> int:
     """How many frames in a row are self-fed at a step: from 0 at the first, evenly up to ``span``.
 
-    Source: DanceRevolution (Huang et al. 2021), section 3.4, whose span grows with training, where
+    Source: DanceRevolution (Huang et al. 2021), whose span grows with training, where
     that of acRNN (Zhou et al. 2018) stays as it is.
     """
     return min(span, span * step // max(1, growth_steps))
@@ -26,7 +26,7 @@ def self_fed_history(
     A span of ``teacher_span`` frames is given the true codes; in the ``self_fed_span`` frames after
     it, each is given the codes that were the most probable ones at the frame before, and so on.
     Given to the network, the result leads to the same predictions all at once, and gradients flow
-    through the recurrent state as in acRNN (Zhou et al. 2018, section 3.2); through a chosen code none can.
+    through the recurrent state as in acRNN (Zhou et al. 2018); through a chosen code none can.
 
     Args:
         encoded: ``(B, N, D)``, the dance.
