@@ -158,8 +158,11 @@ def _check_fit(codec: CodecConfig, predictor: PredictorConfig) -> None:
             f"the codec has {books[0]} codebooks of {books[1]}, "
             f"the predictor {predictor.n_codebooks} of {predictor.codebook_size}"
         )
-    if predictor.feature_dim != N_DISPLACEMENTS + 1:
-        raise ValueError(f"the predictor reads {predictor.feature_dim} features, not {N_DISPLACEMENTS + 1}")
+    without_beat, with_beat = N_DISPLACEMENTS, N_DISPLACEMENTS + 1
+    if predictor.feature_dim not in (without_beat, with_beat):
+        raise ValueError(
+            f"the predictor reads {predictor.feature_dim} features, not {without_beat} or {with_beat}"
+        )
 
 
 def _fill(network: torch.nn.Module, weights: dict[str, torch.Tensor], prefix: str) -> None:

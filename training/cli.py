@@ -12,19 +12,20 @@ import numpy as np
 import tyro
 from tyro.conf import Positional
 
-from ..core.errors import KinetoneError
+from ..core.errors import Cancelled, KinetoneError
 from ..core.motion.beats import beat_frames
 from ..core.motion.features import motion_features
 from ..core.motion.read import joints_at_60hz, read_motion
 from ..core.timing import FRAME_RATE
 from .audio import read_audio
-from .codec import CodecTraining, train_codec
+from .codec import CodecRun, CodecTraining, train_codec
 from .corpus.build import build_corpus
 from .corpus.index import split_names
 from .export import export, trained_codec
 from .metrics import beat_alignment
+from .parallel import Device, start_fabric
 from .plots import alignment_picture
-from .predictor import PredictorTraining, train_predictor
+from .predictor import PredictorRun, PredictorTraining, train_predictor
 from .prepare import load_pairs, prepare
 from .presets import CODEC_PRESETS, PREDICTOR_PRESETS
 from .state import use_threads
@@ -74,6 +75,7 @@ def codec_command(
     run: Positional[Path],
     settings: CodecPreset,
     start_from: Path | None = None,
+    device: Device = "auto",
     threads: int | None = None,
 ) -> None:
     """Trains the codec; the same command again goes on where the last one stopped.
@@ -83,11 +85,12 @@ def codec_command(
         run: folder of the training run.
         settings: a preset, whose settings can be overridden.
         start_from: folder of another run whose weights a new run begins with, with codebooks of its own.
+        device: auto takes a GPU if there is one.
         threads: to compute on; every core if left out.
     """
     use_threads(threads)
-    scores = train_codec(settings, audio, run, start_from).evaluate()
-    print(json.dumps(scores, indent=2))  # noqa: T201
+    fabric = start_fabric(settings.precision, device)
+    _print_scores(train_codec(settings, audio, run, start_from, fabric))
 
 
 @app.command(name="prepare")
@@ -112,6 +115,8 @@ def predictor_command(
     prepared: Positional[Path],
     run: Positional[Path],
     settings: PredictorPreset,
+    codec_run: Path | None = None,
+    device: Device = "auto",
     threads: int | None = None,
 ) -> None:
     """Trains the predictor; the same command again goes on where the last one stopped.
@@ -121,19 +126,31 @@ def predictor_command(
         prepared: folder that ``kinetone-train prepare`` wrote.
         run: folder of the training run.
         settings: a preset, whose settings can be overridden.
+        codec_run: folder of the codec's training run, to hear and see samples in TensorBoard.
+        device: auto takes a GPU if there is one.
         threads: to compute on; every core if left out.
     """
     use_threads(threads)
+    fabric = start_fabric(settings.precision, device)
     names = split_names(corpus)
     pairs = load_pairs(prepared, names["train"])
     held_out = load_pairs(prepared, names["test"])
-    scores = train_predictor(settings, pairs, held_out, run).evaluate()
-    print(json.dumps(scores, indent=2))  # noqa: T201
+    codec = None if codec_run is None else trained_codec(codec_run)
+    _print_scores(train_predictor(settings, pairs, held_out, run, fabric, codec))
+
+
+def _print_scores(run: CodecRun | PredictorRun) -> None:
+    if run.fabric.is_global_zero:
+        print(json.dumps(run.evaluate(), indent=2))  # noqa: T201
 
 
 @app.command(name="export")
 def export_command(
-    codec_run: Positional[Path], predictor_run: Positional[Path], out: Positional[Path], about: Path
+    codec_run: Positional[Path],
+    predictor_run: Positional[Path],
+    out: Positional[Path],
+    about: Path,
+    best: bool = False,
 ) -> None:
     """Writes the checkpoint that Kinetone loads.
 
@@ -142,8 +159,9 @@ def export_command(
         predictor_run: folder of the predictor's training run.
         out: folder for the checkpoint.
         about: JSON file with what its card says: name, trained_on, licence, scores.
+        best: takes the predictor as it did best on what is held out, instead of as it was last.
     """
-    export(codec_run, predictor_run, out, json.loads(about.read_text(encoding="utf-8")))
+    export(codec_run, predictor_run, out, json.loads(about.read_text(encoding="utf-8")), best)
 
 
 @app.command(name="align")
@@ -172,10 +190,13 @@ def align_command(
 
 
 def main() -> None:
-    """The command line; an error that Kinetone can explain ends with exit code 1."""
+    """The command line; an error that Kinetone can explain ends with exit code 1, being stopped with 130."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         app.cli(prog="kinetone-train")
     except KinetoneError as error:
         print(f"{error.message}\n{error.hint}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
+    except Cancelled as stop:
+        print(stop, file=sys.stderr)  # noqa: T201
+        sys.exit(130)

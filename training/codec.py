@@ -2,99 +2,138 @@
 
 from __future__ import annotations
 
-import logging
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
-from tqdm import tqdm
 
 from ..core.codec.model import Codec, CodecConfig
-from ..core.timing import FRAME_RATE, HOP_LENGTH
+from ..core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from .audio import AudioCrops, audio_files, read_audio
 from .codebooks import CodebookTrainer, code_perplexity
 from .corpus.index import INDEX_NAME, split_names
-from .losses import MultiScaleMelLoss, si_sdr
-from .state import resume_state, save_state
-
-logger = logging.getLogger(__name__)
+from .discriminators import DiscriminatorConfig, Discriminators, halves
+from .losses import MultiScaleMelLoss, adversarial_loss, discriminator_loss, feature_loss, si_sdr
+from .run import TrainingRun, mean_losses
+from .settings import RunSettings, learning_rate_scale
+from .state import resume_state
 
 
 @dataclass(frozen=True)
-class CodecTraining:
+class CodecTraining(RunSettings):
     """Settings of a codec training run.
 
     Attributes:
         model: sizes of the codec.
-        steps: optimiser steps in all.
         free_steps: first steps without quantisation, after which the codebooks start by k-means.
         encoder_steps: steps after which encoder and codebooks stay as they are while the decoder
             goes on learning: a predictor of the codes can be trained meanwhile.
-        batch_size: crops a step (paper section 4.1: 12).
+        batch_size: crops a batch (paper section 4.1: 12).
         crop_frames: length of a crop in code frames of 400 samples.
-        learning_rate: of Adam, after a warm-up of 200 steps; falls to a hundredth along a cosine.
-        waveform_weight, commitment_weight: loss weights beside the mel loss, which has 1.
-        precision: ``float32`` or ``bfloat16`` for the convolutions.
-        seed: of weights and batches.
+        waveform_weight: of the L1 loss of the waveform, beside the mel loss, which has 1.
+        commitment_weight: of the loss that keeps the encoder near the codewords.
+        discriminators: that judge what is decoded.
     """
 
     model: CodecConfig = field(default_factory=CodecConfig)
-    steps: int = 100_000
     free_steps: int = 500
     encoder_steps: int = 100_000
-    batch_size: int = 12
     crop_frames: int = 60
-    learning_rate: float = 3e-4
     waveform_weight: float = 10.0
     commitment_weight: float = 0.25
-    precision: Literal["bfloat16", "float32"] = "bfloat16"
-    seed: int = 0
+    discriminators: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
 
 
-def learning_rate_scale(step: int, steps: int, warmup: int = 200) -> float:
-    """Linear warm-up, then half a cosine from 1 down to 0.01."""
-    if step < warmup:
-        return (step + 1) / warmup
-    progress = (step - warmup) / max(1, steps - warmup)
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+class Reconstruction(nn.Module):
+    """What learns at a step, as the one module that distributed training wants."""
 
-
-class CodecRun:
-    """One training run in a folder: builds or resumes, steps, saves, evaluates."""
-
-    def __init__(self, config: CodecTraining, files: list[Path], held_out: list[Path], folder: Path) -> None:
+    def __init__(self, codec: Codec, codebooks: CodebookTrainer, config: CodecTraining) -> None:
+        super().__init__()
+        self.codec = codec
+        self.codebooks = codebooks
         self.config = config
-        self.folder = folder
+
+    def forward(self, waveform: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """Waveforms ``(B, 1, S)`` to what the codec makes of them, and what the codebooks say."""
+        latents, losses = self._quantised(waveform, step)
+        return self.codec.decoder(latents), losses
+
+    def _quantised(self, waveform: Tensor, step: int) -> tuple[Tensor, dict[str, Tensor]]:
+        if step >= self.config.encoder_steps:
+            with torch.no_grad():
+                return self.codec.quantizer.decode(self.codec.encode(waveform)), {}
+        latents = self.codec.encoder(waveform)
+        if step < self.config.free_steps:
+            return latents, {}
+        latents, commitment, perplexity = self.codebooks(latents.float())
+        return latents, {"commitment": commitment, "perplexity": perplexity}
+
+
+class CodecRun(TrainingRun[CodecTraining]):
+    """One training run of a codec in a folder: builds or resumes, steps, saves, evaluates."""
+
+    kind = "codec"
+    judged_by = "mel"
+
+    def __init__(
+        self,
+        config: CodecTraining,
+        files: list[Path],
+        held_out: list[Path],
+        folder: Path,
+        fabric: Fabric | None = None,
+    ) -> None:
+        super().__init__(config, folder, fabric)
+        fabric = self.fabric
         self.held_out = held_out
-        torch.manual_seed(config.seed)
         self.crops = AudioCrops(files, config.crop_frames * HOP_LENGTH, config.seed)
         self.codec = Codec(config.model)
-        self.codebooks = CodebookTrainer(self.codec.quantizer)
-        self.mel_loss = MultiScaleMelLoss()
+        self.codebooks = CodebookTrainer(self.codec.quantizer, fabric)
+        self.mel_loss = MultiScaleMelLoss().to(fabric.device)
+        self.reconstruction = fabric.setup_module(Reconstruction(self.codec, self.codebooks, config))
         self.optimizer = torch.optim.Adam(self.codec.parameters(), config.learning_rate, betas=(0.8, 0.99))
-        self.step = 0
-        if self.state_path.exists():
-            self._resume()
+        self.discriminators = Discriminators(config.discriminators)
+        if config.discriminators.kinds:
+            self.judges = fabric.setup_module(self.discriminators)
+            self.judges_optimizer = torch.optim.Adam(
+                self.discriminators.parameters(), config.discriminators.learning_rate, betas=(0.8, 0.99)
+            )
+        self.resume()
 
     @property
-    def state_path(self) -> Path:
-        """Where the run keeps what it needs to go on."""
-        return self.folder / "codec.state"
+    def model_config(self) -> CodecConfig:
+        """Sizes of the codec."""
+        return self.config.model
 
-    def save(self) -> None:
-        """Saves the run; :meth:`_resume` goes on from there exactly."""
-        save_state(
-            self.state_path,
-            step=self.step,
-            codec=self.codec.state_dict(),
-            codebooks=self.codebooks.state_dict(),
-            optimizer=self.optimizer.state_dict(),
-            config=asdict(self.config),
-        )
+    def parts(self) -> dict[str, Any]:
+        """States of the codec, its codebooks' averages, the optimisers and the discriminators."""
+        parts = {
+            "codec": self.codec.state_dict(),
+            "codebooks": self.codebooks.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+        if self.config.discriminators.kinds:
+            parts["discriminators"] = self.discriminators.state_dict()
+            parts["discriminator_optimizer"] = self.judges_optimizer.state_dict()
+        return parts
+
+    def load_parts(self, state: dict[str, Any]) -> None:
+        """Goes on from those; discriminators that the run had not yet begin anew."""
+        self.codec.load_state_dict(state["codec"])
+        self.codebooks.load_state_dict(state["codebooks"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        config = self.config.discriminators
+        if config.kinds and "discriminators" in state:
+            earlier = state["config"]["discriminators"]
+            if (earlier["kinds"], earlier["channels"]) != (config.kinds, config.channels):
+                return
+            self.discriminators.load_state_dict(state["discriminators"])
+            self.judges_optimizer.load_state_dict(state["discriminator_optimizer"])
 
     def start_from(self, folder: Path) -> None:
         """Takes over the weights of another run; the codebooks start anew on this run's music.
@@ -104,73 +143,95 @@ class CodecRun:
         self.codec.load_state_dict(resume_state(folder / self.state_path.name, self.config.model)["codec"])
         self.step = self.config.free_steps
 
-    def _resume(self) -> None:
-        state = resume_state(self.state_path, self.config.model)
-        self.codec.load_state_dict(state["codec"])
-        self.codebooks.load_state_dict(state["codebooks"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step = state["step"]
-        logger.info("Resuming at step %d", self.step)
-
-    def train_step(self) -> dict[str, Tensor]:
-        """One optimiser step; returns the losses by name."""
+    def learn(self) -> dict[str, Tensor]:
+        """One step of the codec and, from their start on, one of its discriminators."""
         config = self.config
         if self.step == config.free_steps:
             self._start_codebooks()
-        waveform = self.crops.batch(self.step, config.batch_size)
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
-            latents, losses = self._quantised(waveform)
-            output = self.codec.decoder(latents)
-        losses["waveform"] = (output.float() - waveform).abs().mean()
-        losses["mel"] = self.mel_loss(output.float(), waveform)
-        total = losses["mel"] + config.waveform_weight * losses["waveform"]
-        total = total + config.commitment_weight * losses.get("commitment", 0.0)
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.learning_rate * learning_rate_scale(self.step, config.steps)
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
-        self.optimizer.step()
-        self.step += 1
-        return {name: loss.detach() for name, loss in losses.items()}
+        losses = []
+        for number, last in self.batch_numbers():
+            waveform = self.fabric.to_device(self.crops.batch(number, config.batch_size))
+            with self.fabric.no_backward_sync(self.reconstruction, enabled=not last):
+                output, batch_losses = self.reconstruction(waveform, self.step)
+                if self._is_judged:
+                    batch_losses["discriminator"] = self._teach_judges(waveform, output.detach(), last)
+                self._reconstruct(waveform, output, batch_losses)
+            losses.append(batch_losses)
+        means = mean_losses(losses)
+        means["gradient_norm"] = self.descend(self.optimizer, config.learning_rate_at(self.step))
+        self.codebooks.learn()
+        return means
 
-    def _quantised(self, waveform: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """The latents that the decoder gets at this step, and what the codebooks say of them."""
-        if self.step >= self.config.encoder_steps:
-            with torch.no_grad():
-                return self.codec.quantizer.decode(self.codec.encode(waveform)), {}
-        latents = self.codec.encoder(waveform)
-        if self.step < self.config.free_steps:
-            return latents, {}
-        latents, commitment, perplexity = self.codebooks(latents.float())
-        return latents, {"commitment": commitment, "perplexity": perplexity}
+    def _reconstruct(self, waveform: Tensor, output: Tensor, losses: dict[str, Tensor]) -> None:
+        """Adds up the codec's losses and propagates them back."""
+        config = self.config
+        losses["waveform"] = (output - waveform).abs().mean()
+        losses["mel"] = self.mel_loss(output, waveform)
+        total = losses["mel"] + config.waveform_weight * losses["waveform"]
+        if "commitment" in losses:
+            total = total + config.commitment_weight * losses["commitment"]
+        if self._is_judged:
+            total = total + self._judged(waveform, output, losses)
+        self.fabric.backward(total / config.accumulation)
+
+    @property
+    def _is_judged(self) -> bool:
+        config = self.config.discriminators
+        return bool(config.kinds) and self.step >= config.start
+
+    def _teach_judges(self, waveform: Tensor, output: Tensor, last: bool) -> Tensor:
+        """The discriminators learn to tell a batch from what the codec makes of it."""
+        config = self.config.discriminators
+        self.discriminators.requires_grad_(True)
+        with self.fabric.no_backward_sync(self.judges, enabled=not last):
+            real, decoded = halves(self.judges(torch.cat([waveform, output])))
+            loss = discriminator_loss(real, decoded, config.loss)
+            self.fabric.backward(loss / self.config.accumulation)
+        if last:
+            scale = learning_rate_scale(self.step, self.config.steps)
+            self.descend(self.judges_optimizer, config.learning_rate * scale)
+        return loss
+
+    def _judged(self, waveform: Tensor, output: Tensor, losses: dict[str, Tensor]) -> Tensor:
+        """What the discriminators make of the codec's output, weighted."""
+        config = self.config.discriminators
+        self.discriminators.requires_grad_(False)
+        with self.fabric.autocast():
+            real, decoded = self.discriminators(waveform), self.discriminators(output)
+        losses["adversarial"] = adversarial_loss(decoded, config.loss)
+        losses["feature"] = feature_loss(real, decoded)
+        return config.adversarial_weight * losses["adversarial"] + config.feature_weight * losses["feature"]
 
     @torch.no_grad()
     def _start_codebooks(self) -> None:
         """k-means over the latents of as many crops as give 20 vectors a codeword."""
         config = self.config
-        wanted = 20 * config.model.codebook_size
-        batches = math.ceil(wanted / (config.batch_size * config.crop_frames))
-        # Batches beyond the last step: the run itself never draws them.
-        latents = [
-            self.codec.encoder(self.crops.batch(config.steps + index, config.batch_size))
-            for index in range(batches)
-        ]
-        vectors = torch.cat(latents).transpose(1, 2).reshape(-1, config.model.latent_dim)
-        self.codebooks.start(vectors, config.seed)
+        if self.fabric.is_global_zero:
+            wanted = 20 * config.model.codebook_size
+            batches = math.ceil(wanted / (config.batch_size * config.crop_frames))
+            # Batches beyond the last step: the run itself never draws them.
+            beyond = config.steps * config.accumulation * self.fabric.world_size
+            latents = [
+                self.codec.encoder(self.fabric.to_device(self.crops.batch(beyond + index, config.batch_size)))
+                for index in range(batches)
+            ]
+            vectors = torch.cat(latents).transpose(1, 2).reshape(-1, config.model.latent_dim)
+            self.codebooks.start(vectors, config.seed)
+        self.codebooks.share()
 
     @torch.no_grad()
     def evaluate(self, pieces: int = 12, seconds: float = 4.0) -> dict[str, float]:
-        """Mel loss (nats), SI-SDR (dB) and codebook perplexities over held-out music; nothing without any.
+        """Mel loss (nats), SI-SDR (dB) and codebook perplexities over held-out music.
+
+        Nothing where no music is held out, or before the codebooks have begun.
 
         Args:
             pieces: how many held-out files, at most.
             seconds: of each, beginning as far into the file.
         """
-        if not self.held_out:
+        if not self.held_out or self.step <= self.config.free_steps:
             return {}
-        samples = round(seconds * FRAME_RATE) * HOP_LENGTH
-        waveform = torch.stack([read_audio(path, samples, samples) for path in self.held_out[:pieces]])
+        waveform = self._held_out_music(pieces, seconds)
         codes = self.codec.encode(waveform)
         output = self.codec.decode(codes)
         scores = {
@@ -182,54 +243,49 @@ class CodecRun:
             scores[f"perplexity_{level}"] = float(perplexity)
         return scores
 
+    def _held_out_music(self, pieces: int, seconds: float) -> Tensor:
+        samples = round(seconds * FRAME_RATE) * HOP_LENGTH
+        music = [read_audio(path, samples, samples) for path in self.held_out[:pieces]]
+        return self.fabric.to_device(torch.stack(music))
+
+    def write_samples(self, log: SummaryWriter, pieces: int = 3, seconds: float = 4.0) -> None:
+        """Adds held-out music and what the codec makes of it."""
+        if not self.held_out or self.step <= self.config.free_steps:
+            return
+        music = self._held_out_music(pieces, seconds)
+        decodings = self.codec.decode(self.codec.encode(music)).clamp(-1, 1)
+        for index, (real, decoded) in enumerate(zip(music, decodings, strict=True)):
+            log.add_audio(f"music_{index}/real", real, self.step, SAMPLE_RATE)
+            log.add_audio(f"music_{index}/decoded", decoded, self.step, SAMPLE_RATE)
+
 
 def train_codec(
     config: CodecTraining,
     audio: Path,
     folder: Path,
     start_from: Path | None = None,
-    save_every: int = 250,
+    fabric: Fabric | None = None,
 ) -> CodecRun:
     """Trains to ``config.steps``, resuming what ``folder`` holds.
 
     Held out are a corpus's test pieces, or every tenth file where there is no index of a corpus.
-    Logs to TensorBoard in ``folder``; a run that is interrupted saves itself first.
+    Logs to TensorBoard in ``folder``; a run that is told to stop saves itself first.
 
     Args:
         audio: folder with 24 kHz mono music, at any depth.
         folder: of the run, made if need be.
         start_from: folder of another run whose weights a new run begins with.
-        save_every: steps between two savings; held-out music is listened to at every fourth.
+        fabric: the processes to train in; this one alone, on the CPU, if left out.
     Raises: FileFormatError: training.no_audio, training.sample_rate; CheckpointError: training.other_model,
-        training.no_run.
+        training.no_run; KinetoneError: training.not_finite; Cancelled.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = audio_files(audio)
     indexed = (audio / INDEX_NAME).exists()
     test = set(split_names(audio)["test"]) if indexed else {path.stem for path in files[::10]}
     held_out = [path for path in files if path.stem in test]
-    run = CodecRun(config, [path for path in files if path.stem not in test], held_out, folder)
+    run = CodecRun(config, [path for path in files if path.stem not in test], held_out, folder, fabric)
     if start_from is not None and run.step == 0:
         run.start_from(start_from)
-    bar = tqdm(total=config.steps, initial=run.step, unit="step", smoothing=0.02)
-    with SummaryWriter(str(folder)) as log, bar:
-        try:
-            while run.step < config.steps:
-                losses = run.train_step()
-                bar.update()
-                if run.step % 25 == 0:
-                    _report(log, bar, losses, run.step)
-                if run.step % save_every == 0:
-                    run.save()
-                if run.step % (4 * save_every) == 0 and run.step > config.free_steps:
-                    for name, score in run.evaluate().items():
-                        log.add_scalar(f"held_out/{name}", score, run.step)
-        finally:
-            run.save()
+    run.train()
     return run
-
-
-def _report(log: SummaryWriter, bar: Any, losses: dict[str, Tensor], step: int) -> None:
-    for name, loss in losses.items():
-        log.add_scalar(f"train/{name}", loss.mean(), step)
-    bar.set_postfix({name: f"{float(loss.mean()):.4g}" for name, loss in losses.items()})

@@ -22,28 +22,31 @@ def trained_codec(folder: Path) -> Codec:
     return codec.eval()
 
 
-def trained_predictor(folder: Path) -> Predictor:
-    """The predictor of a training run as it stands.
+def trained_predictor(folder: Path, best: bool = False) -> Predictor:
+    """The predictor of a training run as it stands, or as it did best on what is held out.
 
     Raises: CheckpointError (training.no_run).
     """
-    state = read_state(folder / "predictor.state")
+    state = read_state(folder / ("predictor.best.state" if best else "predictor.state"))
     predictor = Predictor(PredictorConfig(**state["config"]["model"]))
     predictor.load_state_dict(state["predictor"])
     return predictor.eval()
 
 
-def export(codec_run: Path, predictor_run: Path, out: Path, about: dict[str, Any]) -> None:
+def export(
+    codec_run: Path, predictor_run: Path, out: Path, about: dict[str, Any], best: bool = False
+) -> None:
     """Writes the checkpoint folder; the card gets both runs' settings beside what ``about`` says.
 
     Args:
         about: what the card says beside the networks: name, trained_on, licence, scores.
+        best: takes the predictor as it did best on what is held out; the codec is always the last,
+            whose codes the predictor learnt.
     Raises: CheckpointError (training.no_run).
     """
     training = {
         "codec": read_state(codec_run / "codec.state")["config"],
         "predictor": read_state(predictor_run / "predictor.state")["config"],
     }
-    save_checkpoint(
-        out, trained_codec(codec_run), trained_predictor(predictor_run), {**about, "training": training}
-    )
+    predictor = trained_predictor(predictor_run, best)
+    save_checkpoint(out, trained_codec(codec_run), predictor, {**about, "training": training})

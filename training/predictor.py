@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from lightning_fabric import Fabric
+from torch import Tensor
 from torch.nn import functional
 from torch.utils.tensorboard import SummaryWriter
-from tqdm import tqdm
 
+from ..core.codec.model import Codec
+from ..core.errors import CheckpointError
 from ..core.motion.features import N_DISPLACEMENTS
 from ..core.predictor.model import Predictor, PredictorConfig, delay_codes
-from .codec import learning_rate_scale
 from .prepare import Pair
-from .state import resume_state, save_state
-
-logger = logging.getLogger(__name__)
+from .run import TrainingRun, mean_losses
+from .samples import write_dance_samples
+from .self_feeding import self_fed_frames, self_fed_history
+from .settings import RunSettings
 
 
 @dataclass(frozen=True)
-class PredictorTraining:
+class PredictorTraining(RunSettings):
     """Settings of a predictor training run.
 
     Attributes:
         model: sizes of the predictor.
-        steps: optimiser steps in all.
-        batch_size: crops a step.
+        batch_size: crops a batch.
         crop_frames: length of a crop, in frames of 1/60 s.
         learning_rate: of Adam (paper section 4.4: 1e-5, with its full-size model), after a warm-up
             of 200 steps; falls to a hundredth along a cosine.
@@ -41,8 +41,10 @@ class PredictorTraining:
         history_shift: share of crops that begin with previous codes of another moment of the same
             music, so that the model falls in with the dance when its own pulse has strayed from it.
         genre_dropout: share of crops without a genre, so that it can be left out.
-        precision: ``float32`` or ``bfloat16``.
-        seed: of weights and batches.
+        self_fed_span: frames in a row that are given the model's own codes instead of the true ones,
+            to the same end; 0 for teacher forcing alone. The span grows from 0.
+        self_fed_growth_steps: steps until it has its full length.
+        teacher_span: frames between two such spans, given the true codes.
     """
 
     model: PredictorConfig = field(default_factory=PredictorConfig)
@@ -54,8 +56,12 @@ class PredictorTraining:
     history_noise: float = 0.0
     history_shift: float = 0.0
     genre_dropout: float = 0.1
-    precision: Literal["bfloat16", "float32"] = "bfloat16"
-    seed: int = 0
+    self_fed_span: int = 0
+    self_fed_growth_steps: int = 10_000
+    teacher_span: int = 10
+    save_every: int = 100
+    evaluate_every: int = 100
+    sample_every: int = 1000
 
 
 @dataclass(frozen=True)
@@ -111,20 +117,23 @@ def previous_codes(codes: Tensor, unknown: int) -> Tensor:
 
 def corrupt(previous: Tensor, config: PredictorTraining) -> Tensor:
     """Shifts, withholds and replaces parts of the history ``(B, K, N)`` at random."""
+    unknown, device = config.model.codebook_size, previous.device
     previous = _shifted(previous, config.history_shift)
-    noise = torch.randint_like(previous, config.model.codebook_size)
-    noisy = (torch.rand(previous.shape) < config.history_noise) & (previous != config.model.codebook_size)
+    noise = torch.randint_like(previous, unknown)
+    noisy = (torch.rand(previous.shape, device=device) < config.history_noise) & (previous != unknown)
     previous = torch.where(noisy, noise, previous)
-    withheld = torch.rand(previous.shape[0], 1, 1) < config.history_dropout
-    return torch.where(withheld, config.model.codebook_size, previous)
+    withheld = torch.rand(previous[:, :1, :1].shape, device=device) < config.history_dropout
+    return torch.where(withheld, unknown, previous)
 
 
 def _shifted(previous: Tensor, share: float) -> Tensor:
     """Gives a share of the crops the history of another moment, up to half of the crop at most."""
     batch, _, frames = previous.shape
-    until = torch.randint(0, frames // 2 + 1, (batch, 1, 1)) * (torch.rand(batch, 1, 1) < share)
-    offset = torch.randint(1, frames, (batch, 1, 1))
-    now = torch.arange(frames).expand_as(previous)
+    each, device = (batch, 1, 1), previous.device
+    length = torch.randint(0, frames // 2 + 1, each, device=device)
+    until = length * (torch.rand(each, device=device) < share)
+    offset = torch.randint(1, frames, each, device=device)
+    now = torch.arange(frames, device=device).expand_as(previous)
     elsewhere = previous.gather(2, (now + offset) % frames)
     return torch.where((now > 0) & (now < until), elsewhere, previous)
 
@@ -146,71 +155,95 @@ def code_accuracy(logits: Tensor, codes: Tensor) -> Tensor:
     return right.sum((0, 2)) / known.sum((0, 2)).clamp_min(1)
 
 
-class PredictorRun:
-    """One training run in a folder: builds or resumes, steps, saves, evaluates."""
+class PredictorRun(TrainingRun[PredictorTraining]):
+    """One training run of a predictor in a folder: builds or resumes, steps, saves, evaluates.
+
+    Args:
+        codec: that the codes are of; plays samples. Without one there are none.
+    """
+
+    kind = "predictor"
+    judged_by = "loss"
 
     def __init__(
-        self, config: PredictorTraining, pairs: list[Pair], held_out: list[Pair], folder: Path
+        self,
+        config: PredictorTraining,
+        pairs: list[Pair],
+        held_out: list[Pair],
+        folder: Path,
+        fabric: Fabric | None = None,
+        codec: Codec | None = None,
     ) -> None:
-        self.config = config
-        self.folder = folder
-        torch.manual_seed(config.seed)
+        super().__init__(config, folder, fabric)
+        check_codes(config.model, pairs + held_out)
         self.crops = PairCrops(pairs, config)
         self.held_out = PairCrops(held_out, config) if held_out else None
+        self.codec = codec
         self.predictor = Predictor(config.model)
         self._normalise(pairs)
+        self.network = self.fabric.setup_module(self.predictor)
         self.optimizer = torch.optim.Adam(self.predictor.parameters(), config.learning_rate)
-        self.step = 0
-        if self.state_path.exists():
-            self._resume()
+        self.resume()
 
     @property
-    def state_path(self) -> Path:
-        """Where the run keeps what it needs to go on."""
-        return self.folder / "predictor.state"
+    def model_config(self) -> PredictorConfig:
+        """Sizes of the predictor."""
+        return self.config.model
 
     def _normalise(self, pairs: list[Pair]) -> None:
-        features = torch.from_numpy(np.concatenate([pair.features for pair in pairs]))
+        dim = self.config.model.feature_dim
+        features = torch.from_numpy(np.concatenate([pair.features[:, :dim] for pair in pairs]))
         self.predictor.encoder.feature_mean.copy_(features.mean(0))
         # One scale for all displacements keeps a hand's sweep larger than a hip's.
         scale = self.predictor.encoder.feature_scale
         scale[:N_DISPLACEMENTS] = features[:, :N_DISPLACEMENTS].std()
-        scale[N_DISPLACEMENTS:] = features[:, N_DISPLACEMENTS:].std()
+        if dim > N_DISPLACEMENTS:
+            scale[N_DISPLACEMENTS:] = features[:, N_DISPLACEMENTS:].std()
 
-    def save(self) -> None:
-        """Saves the run; :meth:`_resume` goes on from there exactly."""
-        save_state(
-            self.state_path,
-            step=self.step,
-            predictor=self.predictor.state_dict(),
-            optimizer=self.optimizer.state_dict(),
-            config=asdict(self.config),
-        )
+    def parts(self) -> dict[str, Any]:
+        """States of the predictor and the optimiser."""
+        return {"predictor": self.predictor.state_dict(), "optimizer": self.optimizer.state_dict()}
 
-    def _resume(self) -> None:
-        state = resume_state(self.state_path, self.config.model)
+    def load_parts(self, state: dict[str, Any]) -> None:
+        """Goes on from those."""
         self.predictor.load_state_dict(state["predictor"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.step = state["step"]
-        logger.info("Resuming at step %d", self.step)
 
-    def train_step(self) -> Tensor:
-        """One optimiser step; returns the loss."""
+    def learn(self) -> dict[str, Tensor]:
+        """One step on the cross-entropy of the codes."""
         config = self.config
         self.predictor.train()
-        batch = self.crops.batch(self.step)
-        previous = corrupt(previous_codes(batch.codes, config.model.codebook_size), config)
-        with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bfloat16"):
-            logits = self.predictor(batch.features, batch.genre, previous)
-        loss = code_loss(logits, batch.codes)
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.learning_rate * learning_rate_scale(self.step, config.steps)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.predictor.parameters(), 1.0)
-        self.optimizer.step()
-        self.step += 1
-        return loss.detach()
+        losses = []
+        for number, last in self.batch_numbers():
+            batch = self._batch(self.crops, number)
+            previous = corrupt(self._history(batch), config)
+            with self.fabric.no_backward_sync(self.network, enabled=not last):
+                logits = self.network(batch.features, batch.genre, previous)
+                loss = code_loss(logits, batch.codes)
+                self.fabric.backward(loss / config.accumulation)
+            losses.append({"loss": loss})
+        means = mean_losses(losses)
+        means["gradient_norm"] = self.descend(self.optimizer, config.learning_rate_at(self.step))
+        return means
+
+    def _batch(self, crops: PairCrops, number: int) -> Batch:
+        batch = crops.batch(number)
+        tensors = (batch.features, batch.genre, batch.codes)
+        return Batch(*(self.fabric.to_device(tensor) for tensor in tensors))
+
+    def _history(self, batch: Batch) -> Tensor:
+        """The codes that each frame is told were before it: true ones, or the model's own."""
+        config = self.config
+        previous = previous_codes(batch.codes, config.model.codebook_size)
+        span = self_fed_frames(self.step, config.self_fed_span, config.self_fed_growth_steps)
+        if span == 0:
+            return previous
+        self.predictor.eval()
+        with torch.no_grad(), self.fabric.autocast():
+            encoded = self.predictor.encoder(batch.features, batch.genre)
+            history = self_fed_history(self.predictor, encoded, previous, config.teacher_span, span)
+        self.predictor.train()
+        return history
 
     @torch.no_grad()
     def evaluate(self, batches: int = 4) -> dict[str, float]:
@@ -220,7 +253,7 @@ class PredictorRun:
         self.predictor.eval()
         scores = []
         for index in range(batches):
-            batch = self.held_out.batch(index)
+            batch = self._batch(self.held_out, index)
             previous = previous_codes(batch.codes, self.config.model.codebook_size)
             logits = self.predictor(batch.features, batch.genre, previous)
             loss = code_loss(logits, batch.codes)
@@ -229,35 +262,51 @@ class PredictorRun:
         named = {f"accuracy_{level}": value for level, value in enumerate(accuracies)}
         return {"loss": mean_loss, "accuracy": float(np.mean(accuracies)), **named}
 
+    def write_samples(self, log: SummaryWriter) -> None:
+        """Adds what the model makes of held-out dances, as sound and as a plot against their beats."""
+        if self.held_out is None or self.codec is None:
+            return
+        self.predictor.eval()
+        write_dance_samples(log, self.predictor, self.codec, self.held_out.pairs, self.folder, self.step)
+
+
+def check_codes(model: PredictorConfig, pairs: list[Pair]) -> None:
+    """Whether pairs hold the codes that the model is to predict.
+
+    Raises: CheckpointError (training.other_codes).
+    """
+    n_codebooks = {len(pair.codes) for pair in pairs}
+    highest = max((int(pair.codes.max()) for pair in pairs if pair.codes.size), default=0)
+    if n_codebooks - {model.n_codebooks} or highest >= model.codebook_size:
+        raise CheckpointError(
+            f"The pairs hold {sorted(n_codebooks)} codebooks with codes up to {highest}; the model predicts "
+            f"{model.n_codebooks} of {model.codebook_size}.",
+            code="training.other_codes",
+            hint="Set --model.n-codebooks and --model.codebook-size to the codec's, or prepare anew.",
+        )
+
 
 def train_predictor(
-    config: PredictorTraining, pairs: list[Pair], held_out: list[Pair], folder: Path, save_every: int = 100
+    config: PredictorTraining,
+    pairs: list[Pair],
+    held_out: list[Pair],
+    folder: Path,
+    fabric: Fabric | None = None,
+    codec: Codec | None = None,
 ) -> PredictorRun:
     """Trains to ``config.steps``, resuming what ``folder`` holds; logs to TensorBoard there.
 
-    A run that is interrupted saves itself first.
+    A run that is told to stop saves itself first.
 
     Args:
         pairs: to learn from; held_out: to evaluate on, may be empty.
         folder: of the run, made if need be.
-        save_every: steps between two savings and evaluations.
-    Raises: CheckpointError (training.other_model).
+        fabric: the processes to train in; this one alone, on the CPU, if left out.
+        codec: that the codes are of; plays samples.
+    Raises: CheckpointError: training.other_model, training.other_codes; KinetoneError:
+        training.not_finite; Cancelled.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    run = PredictorRun(config, pairs, held_out, folder)
-    bar = tqdm(total=config.steps, initial=run.step, unit="step", smoothing=0.02)
-    with SummaryWriter(str(folder)) as log, bar:
-        try:
-            while run.step < config.steps:
-                loss = float(run.train_step())
-                bar.update()
-                if run.step % 10 == 0:
-                    bar.set_postfix(loss=f"{loss:.3f}")
-                    log.add_scalar("train/loss", loss, run.step)
-                if run.step % save_every == 0:
-                    run.save()
-                    for name, score in run.evaluate().items():
-                        log.add_scalar(f"held_out/{name}", score, run.step)
-        finally:
-            run.save()
+    run = PredictorRun(config, pairs, held_out, folder, fabric, codec)
+    run.train()
     return run

@@ -8,24 +8,47 @@ from ..core.codec.model import CodecConfig
 from ..core.predictor.model import PredictorConfig
 from .codec import CodecTraining
 from .corpus.grid import GENRES
+from .discriminators import DiscriminatorConfig
 from .predictor import PredictorTraining
 
+_SMALL_CODEC = CodecTraining(
+    model=CodecConfig(
+        encoder_channels=(16, 32, 64, 128, 256),
+        decoder_channels=(24, 48, 96, 192, 384),
+        latent_dim=64,
+    ),
+    steps=7700,
+    free_steps=300,
+    encoder_steps=3200,
+    batch_size=8,
+    crop_frames=48,
+    learning_rate=8e-4,
+)
+
 CODEC_PRESETS: dict[str, tuple[str, CodecTraining]] = {
-    "paper": ("SoundStream at the paper's size; for a GPU.", CodecTraining()),
-    "small": (
-        "What two CPU cores train in an hour.",
-        CodecTraining(
+    "paper": (
+        "SoundStream at the paper's size, with all discriminators; for a GPU.",
+        CodecTraining(discriminators=DiscriminatorConfig(kinds=("stft", "scale", "period"))),
+    ),
+    "small": ("What two CPU cores train in an hour.", _SMALL_CODEC),
+    "tiny": (
+        "Under a minute, to see that everything works; for the tiny predictor.",
+        replace(
+            _SMALL_CODEC,
             model=CodecConfig(
-                encoder_channels=(16, 32, 64, 128, 256),
-                decoder_channels=(24, 48, 96, 192, 384),
-                latent_dim=64,
+                encoder_channels=(4, 8, 8, 16, 16),
+                decoder_channels=(4, 8, 8, 16, 16),
+                latent_dim=8,
+                n_codebooks=4,
+                codebook_size=64,
             ),
-            steps=7700,
-            free_steps=300,
-            encoder_steps=3200,
-            batch_size=8,
-            crop_frames=48,
-            learning_rate=8e-4,
+            steps=120,
+            free_steps=80,
+            # In so few steps the codebooks could not follow it: nearly all codes would be the same.
+            encoder_steps=80,
+            batch_size=4,
+            crop_frames=12,
+            learning_rate=3e-3,
         ),
     ),
 }
@@ -45,10 +68,12 @@ PREDICTOR_PRESETS: dict[str, tuple[str, PredictorTraining]] = {
     "paper": ("The paper's network and settings; for a GPU.", PredictorTraining()),
     "small": ("What two CPU cores train in an hour.", _SMALL_PREDICTOR),
     "tiny": (
-        "A few seconds' run, to see that everything works.",
+        "A few seconds' run on the tiny codec's codes, to see that everything works.",
         replace(
             _SMALL_PREDICTOR,
-            model=replace(_SMALL_PREDICTOR.model, hidden=64, history_dim=32, width=64),
+            model=replace(
+                _SMALL_PREDICTOR.model, hidden=64, history_dim=32, width=64, n_codebooks=4, codebook_size=64
+            ),
             steps=20,
             crop_frames=120,
             batch_size=4,

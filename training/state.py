@@ -1,4 +1,4 @@
-"""Saving and resuming a training run: exact to the step, whole or absent."""
+"""Saving a training run and reading it again: whole or absent."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from ..core.predictor.model import PredictorConfig
 
 
 def save_state(path: Path, **parts: Any) -> None:
-    """Writes tensors, numbers and their containers aside, then renames; the random state goes along."""
+    """Writes tensors, numbers and their containers aside, then renames: a kill leaves the old file."""
     aside = path.with_name(path.name + ".part")
-    torch.save({**parts, "random_state": torch.get_rng_state()}, aside)
+    with aside.open("wb") as file:
+        torch.save(parts, file)
+        file.flush()
+        # Without this, a power cut could leave the new name with nothing behind it.
+        os.fsync(file.fileno())
     aside.replace(path)
 
 
 def read_state(path: Path) -> dict[str, Any]:
-    """The parts that :func:`save_state` wrote, by torch's restricted unpickler.
+    """The parts that :func:`save_state` wrote, by torch's restricted unpickler, on the CPU.
 
     Raises: CheckpointError (training.no_run) if there is no such file.
     """
@@ -31,12 +35,12 @@ def read_state(path: Path) -> dict[str, Any]:
             code="training.no_run",
             hint=f"Train one first; it leaves {path.name} there.",
         )
-    state: dict[str, Any] = torch.load(path, weights_only=True)
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     return state
 
 
 def resume_state(path: Path, model: CodecConfig | PredictorConfig) -> dict[str, Any]:
-    """Reads a run's state to go on from it, and restores the random state.
+    """Reads a run's state to go on from it.
 
     Raises: CheckpointError (training.other_model) if the run trains a model of other sizes.
     """
@@ -47,7 +51,6 @@ def resume_state(path: Path, model: CodecConfig | PredictorConfig) -> dict[str, 
             code="training.other_model",
             hint="Choose another folder, or the preset and settings that this run was begun with.",
         )
-    torch.set_rng_state(state["random_state"])
     return state
 
 

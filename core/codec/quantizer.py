@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 def nearest(vectors: Tensor, codebook: Tensor) -> Tensor:
     """Index of the nearest codeword (Euclidean) for each of ``(V, D)`` vectors; ``(M, D)`` codebook."""
-    # |v - c|² without |v|², which is the same for every codeword.
-    return (codebook.square().sum(1) - 2 * vectors @ codebook.T).argmin(1)
+    # In mixed precision the distances would be too coarse to tell near codewords apart.
+    with torch.autocast(vectors.device.type, enabled=False):
+        # |v - c|² without |v|², which is the same for every codeword.
+        return (codebook.square().sum(1) - 2 * vectors @ codebook.T).argmin(1)
 
 
 class ResidualVectorQuantizer(nn.Module):

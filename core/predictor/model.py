@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from .attention import EncoderLayer
 
-State = tuple[Tensor, Tensor]
-"""The LSTM's hidden and cell state, each ``(layers, B, hidden)``."""
+State = tuple[Tensor, Tensor] | Tensor
+"""The LSTM's hidden and cell state, or the GRU's hidden state; each ``(layers, B, hidden)``."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,13 @@ class PredictorConfig:
 
     Attributes:
         genres: names that the music can be asked for; empty for a model without genres.
+        feature_dim: 73, or 72 for a model that is not told the kinematic beat (paper Table 5).
         window: w, how many frames before and after a frame its attention reaches.
         history_dim: width to which the previous frame's code distributions are projected.
         codebook_delay: frames by which each codebook lags the one before it: 0 predicts all of a
             frame's codes at once as the paper does; 1 lets each codebook see the coarser ones of
             its own frame (the delay pattern of MusicGen, Copet et al. 2023, section 2.2).
+        cell: of the recurrent layers, ``lstm`` or ``gru`` (paper Table 7).
     """
 
     genres: tuple[str, ...] = ()
@@ -41,6 +44,11 @@ class PredictorConfig:
     codebook_size: int = 1024
     codebook_delay: int = 0
     dropout: float = 0.1
+    cell: Literal["lstm", "gru"] = "lstm"
+
+    def __post_init__(self) -> None:
+        if self.cell not in ("lstm", "gru"):
+            raise ValueError(f"there is no recurrent cell {self.cell!r}")
 
     @property
     def latency(self) -> int:
@@ -81,26 +89,33 @@ class MotionEncoder(nn.Module):
         )
 
     def forward(self, features: Tensor, genre: Tensor) -> Tensor:
-        """Features ``(B, N, 73)`` and genre ``(B,)``, 0 for none, to ``(B, N, D)``."""
+        """Features ``(B, N, 73)`` and genre ``(B,)``, 0 for none, to ``(B, N, D)``.
+
+        A model of 72 features leaves out the last one, the kinematic beat.
+        """
+        features = features[..., : len(self.feature_mean)]
         x = self.projection((features - self.feature_mean) / self.feature_scale)
         encoded: Tensor = self.layers(x + self.genre(genre)[:, None])
         return encoded
 
 
 class CodeDecoder(nn.Module):
-    """LSTM fed by the encoding and the previous codes (paper equations 10 to 12), with K heads."""
+    """LSTM or GRU fed by the encoding and the previous codes (paper equations 10 to 12), with K heads."""
 
     def __init__(self, config: PredictorConfig) -> None:
         super().__init__()
         shape = (config.n_codebooks, config.codebook_size, config.history_dim)
         self.history = nn.Parameter(torch.randn(shape) * config.n_codebooks**-0.5)
-        self.lstm = nn.LSTM(
+        recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[config.cell](
             config.width + config.history_dim,
             config.hidden,
             config.lstm_layers,
             batch_first=True,
             dropout=config.dropout if config.lstm_layers > 1 else 0.0,
         )
+        # Weights are stored under the cell's own name.
+        self.add_module(config.cell, recurrent)
+        self.cell = config.cell
         self.shortcut = nn.Linear(config.width + config.history_dim, config.hidden)
         self.dropout = nn.Dropout(config.dropout)
         self.heads = nn.Linear(config.hidden, config.n_codebooks * config.codebook_size)
@@ -122,7 +137,7 @@ class CodeDecoder(nn.Module):
     def forward(self, encoded: Tensor, history: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Encoding ``(B, N, D)`` and embedded previous codes ``(B, N, E)`` to logits ``(B, K, N, M)``."""
         x = torch.cat([encoded, history], dim=-1)
-        output, state = self.lstm(x, state)
+        output, state = self.get_submodule(self.cell)(x, state)
         logits = self.heads(self.dropout(output + self.shortcut(x)))
         return logits.unflatten(-1, (self.n_codebooks, -1)).transpose(1, 2), state
 
@@ -140,7 +155,7 @@ class Predictor(nn.Module):
         """Teacher forcing: the logits of every frame given the true codes before it.
 
         Args:
-            features: ``(B, N, 73)``.
+            features: ``(B, N, 73)``, displacements and kinematic beat.
             genre: ``(B,)``, 0 for none.
             previous: ``(B, K, N)``, the (delayed) codes of the frame before each frame.
         Returns: logits ``(B, K, N, M)``.

@@ -64,26 +64,27 @@ def predict_codes(
     """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N.
 
     Args:
-        features: ``(N, 73)``, displacements and kinematic beats.
+        features: ``(N, 73)``, displacements and kinematic beats, where the predictor is.
         genre: 0 for none, else 1 + the index of the genre.
         takes: B, decoded in one batch; take i draws its own random numbers.
         on_frame: called with the number of frames predicted so far; what it raises ends the prediction.
     """
-    config = predictor.config
+    config, device = predictor.config, features.device
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
     generators = [torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)]
-    previous = torch.full((takes, config.n_codebooks, 1), config.codebook_size)
+    previous = torch.full((takes, config.n_codebooks, 1), config.codebook_size, device=device)
     table = predictor.decoder.history_table()
-    lag = torch.arange(config.n_codebooks) * config.codebook_delay
+    lag = torch.arange(config.n_codebooks, device=device) * config.codebook_delay
     state: State | None = None
     frame = 0
     waiting = previous[..., :0]
-    for encoded in encode_pieces(predictor, padded, torch.tensor([genre])):
+    for encoded in encode_pieces(predictor, padded, torch.tensor([genre], device=device)):
         piece = [waiting]
+        # Drawn on the CPU, so that a seed means the same music wherever the network runs.
         draws = torch.stack(
             [torch.rand(encoded.shape[1], config.n_codebooks, generator=each) for each in generators]
-        )
+        ).to(device)
         for step in range(encoded.shape[1]):
             now = encoded[:, step : step + 1].expand(takes, -1, -1)
             logits, state = predictor.decoder(now, predictor.decoder.embed(previous, table), state)

@@ -6,81 +6,15 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from kinetone.core.codec.model import CodecConfig
 from kinetone.core.errors import KinetoneError
-from kinetone.core.predictor.model import PredictorConfig
-from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.audio import audio_files, read_audio
 from kinetone.training.codebooks import code_perplexity
-from kinetone.training.codec import CodecRun, CodecTraining
+from kinetone.training.codec import CodecRun
 from kinetone.training.corpus.index import split_names
 from kinetone.training.export import trained_codec
-from kinetone.training.predictor import PredictorRun, PredictorTraining, corrupt
+from kinetone.training.predictor import PredictorRun, corrupt
 from kinetone.training.prepare import Pair, load_pairs
-
-CODEC = CodecTraining(
-    model=CodecConfig(
-        encoder_channels=(4, 8, 8, 16, 16),
-        decoder_channels=(4, 8, 8, 16, 16),
-        latent_dim=8,
-        n_codebooks=2,
-        codebook_size=16,
-    ),
-    steps=40,
-    free_steps=6,
-    encoder_steps=30,
-    batch_size=2,
-    crop_frames=12,
-    learning_rate=3e-3,
-    precision="float32",
-)
-PREDICTOR = PredictorTraining(
-    model=PredictorConfig(
-        genres=("salsa",),
-        width=32,
-        n_heads=2,
-        head_dim=8,
-        feed_forward=32,
-        window=8,
-        history_dim=16,
-        hidden=48,
-        lstm_layers=1,
-        n_codebooks=2,
-        codebook_size=16,
-        codebook_delay=1,
-        dropout=0.0,
-    ),
-    steps=150,
-    batch_size=4,
-    crop_frames=40,
-    learning_rate=1e-2,
-    genre_dropout=0.0,
-    precision="float32",
-)
-
-
-@pytest.fixture(scope="module")
-def tones(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tones")
-    time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
-    for pitch in (220, 330):
-        soundfile.write(folder / f"{pitch}.wav", 0.4 * np.sin(2 * np.pi * pitch * time), SAMPLE_RATE)
-    return audio_files(folder)
-
-
-@pytest.fixture(scope="module")
-def pairs():
-    """Music that repeats every 10 frames, in step with the dance's beat."""
-    frames = np.arange(400)
-    features = np.zeros((400, 73), np.float32)
-    features[:, 72] = frames % 10 == 0
-    features[:, 0] = np.sin(frames * 2 * np.pi / 10)
-    codes = np.stack([frames % 10, (3 * frames) % 10 + 1]).astype(np.int16)
-    return [Pair("dance", features, codes, "salsa")]
-
-
-def steps(run, count):
-    return [run.train_step() for _ in range(count)]
+from tiny_runs import CODEC, PREDICTOR, same_weights, steps
 
 
 def refused(code, function, *arguments):
@@ -88,10 +22,6 @@ def refused(code, function, *arguments):
         function(*arguments)
     assert caught.value.code == code
     assert caught.value.hint
-
-
-def same_weights(a, b):
-    return all(torch.equal(x, y) for x, y in zip(a.parameters(), b.parameters(), strict=True))
 
 
 def test_the_codec_learns_and_its_codes_stay_once_the_encoder_is_done(tones, tmp_path):
@@ -200,7 +130,7 @@ def test_a_pair_shorter_than_a_crop_is_padded_with_what_does_not_count(pairs, tm
     batch = run.crops.batch(0)
     assert batch.features.shape == (4, 40, 73)
     assert (batch.codes[:, 0, 10:] == 16).all()
-    assert torch.isfinite(run.train_step())
+    assert torch.isfinite(run.train_step()["loss"])
 
 
 def test_music_at_another_rate_is_refused(tmp_path):

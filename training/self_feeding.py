@@ -1,0 +1,51 @@
+"""Scheduled self-feeding: the decoder trains on its own codes for ever longer spans."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..core.predictor.model import Predictor
+
+
+def self_fed_frames(step: int, span: int, growth_steps: int) -> int:
+    """How many frames in a row are self-fed at a step: from 0 at the first, evenly up to ``span``.
+
+    Source: DanceRevolution (Huang et al. 2021), whose span grows with training, where
+    that of acRNN (Zhou et al. 2018) stays as it is.
+    """
+    return min(span, span * step // max(1, growth_steps))
+
+
+@torch.no_grad()
+def self_fed_history(
+    predictor: Predictor, encoded: Tensor, previous: Tensor, teacher_span: int, self_fed_span: int
+) -> Tensor:
+    """The codes before each frame, where spans of true ones alternate with spans of predicted ones.
+
+    A span of ``teacher_span`` frames is given the true codes; in the ``self_fed_span`` frames after
+    it, each is given the codes that were the most probable ones at the frame before, and so on.
+    Given to the network, the result leads to the same predictions all at once, and gradients flow
+    through the recurrent state as in acRNN (Zhou et al. 2018); through a chosen code none can.
+
+    Args:
+        encoded: ``(B, N, D)``, the dance.
+        previous: ``(B, K, N)``, the true codes before each frame; ``codebook_size`` for unknown, which stays.
+    Returns: ``(B, K, N)``.
+    """
+    unknown = predictor.config.codebook_size
+    table = predictor.decoder.history_table()
+    history = previous.clone()
+    state = None
+    start, frames = 0, previous.shape[-1]
+    while start < frames:
+        own = start % (teacher_span + self_fed_span) >= teacher_span
+        end = min(start + (1 if own else teacher_span), frames)
+        embedded = predictor.decoder.embed(history[..., start:end], table)
+        logits, state = predictor.decoder(encoded[:, start:end], embedded, state)
+        following = (end % (teacher_span + self_fed_span)) >= teacher_span
+        if following and end < frames:
+            known = previous[..., end] != unknown
+            history[..., end] = torch.where(known, logits[:, :, -1].argmax(-1), unknown)
+        start = end
+    return history
