@@ -21,8 +21,9 @@ from .audio import read_audio
 from .codec import CodecTraining, train_codec
 from .corpus.build import build_corpus
 from .corpus.index import split_names
+from .evaluation.command import register as register_evaluation
+from .evaluation.rhythm import beat_alignment
 from .export import export, trained_codec
-from .metrics import beat_alignment
 from .plots import alignment_picture
 from .predictor import PredictorTraining, train_predictor
 from .prepare import load_pairs, prepare
@@ -30,6 +31,7 @@ from .presets import CODEC_PRESETS, PREDICTOR_PRESETS
 from .state import use_threads
 
 app = tyro.extras.SubcommandApp()
+register_evaluation(app)
 
 if TYPE_CHECKING:
     CodecPreset = CodecTraining
