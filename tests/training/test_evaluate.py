@@ -25,9 +25,15 @@ def corpus(tmp_path_factory, sample_dance):
         dance = sample_dance[np.arange(60 * SECONDS + 7 * turn) % len(sample_dance)]
         np.savez(folder / f"{name}.npz", joints=dance, genre=np.array(genre))
         soundfile.write(folder / f"{name}.flac", music(len(dance) * 400, turn), SAMPLE_RATE)
-    index = [{"name": name, "split": name.partition("_")[0]} for name in PIECES]
-    (folder / "index.json").write_text(json.dumps({"pieces": index}))
+    write_index(folder, *PIECES)
     return folder
+
+
+def write_index(folder, *names):
+    pieces = [
+        {"name": name, "song": name, "genre": PIECES[name], "split": name.partition("_")[0]} for name in names
+    ]
+    (folder / "index.json").write_text(json.dumps({"pieces": pieces}))
 
 
 def music(samples, turn):
@@ -162,11 +168,10 @@ def test_music_that_lacks_or_ends_early_is_named(corpus, tmp_path, fails):
 
 
 def test_a_corpus_without_held_out_dances_is_refused(corpus, tmp_path, fails):
-    pieces = [{"name": "train_a", "split": "train"}]
-    (tmp_path / "index.json").write_text(json.dumps({"pieces": pieces}))
+    write_index(tmp_path, "train_a")
     shutil.copy(corpus / "train_a.npz", tmp_path)
     shutil.copy(corpus / "train_a.flac", tmp_path)
-    assert "no test pieces" in fails("evaluate-music", tmp_path, tmp_path, "--out", tmp_path / "out")
+    assert "in the test split" in fails("evaluate-music", tmp_path, tmp_path, "--out", tmp_path / "out")
     (tmp_path / "train_a.flac").unlink()
     assert "no music for the dance train_a" in fails(
         "evaluate-music", tmp_path, tmp_path, "--out", tmp_path / "other"

@@ -17,13 +17,14 @@ from tyro.extras import SubcommandApp
 
 from ...core.checkpoint import WEIGHTS_NAME, load_checkpoint
 from ...core.generate import GenerateOptions
+from ..audio import read_audio
 from ..state import use_threads
 from .codec_scores import codec_of, codec_scores, held_out_audio
 from .embedding import Reference, SoundSpace, log_mel_statistics
 from .evaluate import Judge, Piece, listen_to_all, measure
 from .figures import SEGMENT_S, figure_5, figure_6, figure_7
 from .music import ForeignMusic, GeneratedMusic, MusicSource, claim_folder
-from .pairs import RealPair, pair_names, read_pair
+from .pairs import RealPair, SourcePair, of_split, read_pair, source_pairs
 from .report import markdown, write_report
 
 logger = logging.getLogger(__name__)
@@ -77,9 +78,10 @@ def evaluate_command(
     del settings["takes"]
     claim_folder(out / "music", settings)
     music = GeneratedMusic(loaded, options, out / "music")
-    judge = Judge(_space(corpus, out), loaded, music.genre)
+    pairs = source_pairs(corpus)
+    judge = Judge(_space(pairs, out), loaded, music.genre)
     about = {"model": checkpoint.name, "corpus": corpus.name, "seeds": seeds, **settings}
-    _judge(judge, corpus, music, out, pieces, seconds, about)
+    _judge(judge, of_split(pairs, "test", pieces), music, seconds, out, about)
     if runs:
         figure_5(out / "figure_5.png", runs[0])
         figure_7(out / "figure_7.png", list(runs))
@@ -102,8 +104,10 @@ def evaluate_music_command(
         seconds: of each dance, from its start; all of it if left out.
     """
     out.mkdir(parents=True, exist_ok=True)
+    pairs = source_pairs(corpus)
     about = {"music": music.name, "corpus": corpus.name, "seconds": seconds}
-    _judge(Judge(_space(corpus, out)), corpus, ForeignMusic(music), out, pieces, seconds, about)
+    judge = Judge(_space(pairs, out))
+    _judge(judge, of_split(pairs, "test", pieces), ForeignMusic(music), seconds, out, about)
 
 
 def evaluate_codec_command(
@@ -134,19 +138,17 @@ def evaluate_codec_command(
 
 def _judge(
     judge: Judge,
-    corpus: Path,
+    dances: list[SourcePair],
     music: MusicSource,
-    out: Path,
-    most: int | None,
     seconds: float | None,
+    out: Path,
     about: dict[str, Any],
 ) -> None:
     """Measures, prints and writes the table, and draws Figure 6 of the first piece."""
-    names = pair_names(corpus, "test", most)
 
     def pairs() -> Iterator[RealPair]:
-        for name in tqdm(names, unit="dance", desc="Music and scores"):
-            yield read_pair(corpus, name, seconds)
+        for dance in tqdm(dances, unit="dance", desc="Music and scores"):
+            yield read_pair(dance, seconds)
 
     pieces = listen_to_all(judge, pairs(), music)
     columns = measure(judge, pieces)
@@ -162,16 +164,16 @@ def _draw_beats(path: Path, piece: Piece) -> None:
     figure_6(path, piece.takes[0].rhythm.onsets_s, real.onsets_s, start, title=piece.name)
 
 
-def _space(corpus: Path, out: Path) -> SoundSpace:
-    """The space of the corpus's training split; its points are kept in ``out``."""
-    names = tuple(pair_names(corpus, "train", REFERENCE_PIECES))
+def _space(pairs: list[SourcePair], out: Path) -> SoundSpace:
+    """The space of the training split's music; its points are kept in ``out``."""
+    chosen = of_split(pairs, "train", REFERENCE_PIECES)
+    names = tuple(pair.name for pair in chosen)
     path = out / "reference.npz"
     if path.exists() and (kept := Reference.load(path)).pieces == names:
         return SoundSpace(kept)
     points, genres = [], []
-    for name in tqdm(names, unit="piece", desc="Reference music"):
-        pair = read_pair(corpus, name)
-        points.append(log_mel_statistics(pair.music))
+    for pair in tqdm(chosen, unit="piece", desc="Reference music"):
+        points.append(log_mel_statistics(read_audio(pair.music)[0].numpy()))
         genres += [pair.genre] * len(points[-1])
     out.mkdir(parents=True, exist_ok=True)
     reference = Reference(np.concatenate(points), np.array(genres), names)

@@ -75,13 +75,16 @@ class SoundSpace:
 
     Args:
         reference: real music, of pieces that are not judged.
+    Attributes:
+        genres: of the reference.
     """
 
     def __init__(self, reference: Reference) -> None:
         self._mean = reference.points.mean(0)
         self._scale = reference.points.std(0) + 1e-9
         self._points = self._scaled(reference.points)
-        self._genres = KNeighborsClassifier(n_neighbors=1).fit(self._points, reference.genres)
+        self._retrieval = KNeighborsClassifier(n_neighbors=1).fit(self._points, reference.genres)
+        self.genres = tuple(np.unique(reference.genres).tolist())
 
     def _scaled(self, points: Points) -> Points:
         return (points - self._mean) / self._scale
@@ -91,7 +94,7 @@ class SoundSpace:
 
         Source: D2M-GAN (Zhu et al. 2022), section 4.2, by retrieval; its features are VGGish.
         """
-        return float((self._genres.predict(self._scaled(points)) == genre).mean())
+        return float((self._retrieval.predict(self._scaled(points)) == genre).mean())
 
     def frechet_distance(self, points: Points) -> float:
         """Fréchet distance of normal distributions fitted to these points and to the reference's."""
