@@ -167,15 +167,25 @@ def test_music_that_lacks_or_ends_early_is_named(corpus, tmp_path, fails):
     assert "test_b has 2 takes, test_a 1" in fails(*ask)
 
 
-def test_a_corpus_without_held_out_dances_is_refused(corpus, tmp_path, fails):
+def test_a_corpus_without_held_out_dances_is_refused(tiny_checkpoint, corpus, tmp_path, fails):
     write_index(tmp_path, "train_a")
     shutil.copy(corpus / "train_a.npz", tmp_path)
     shutil.copy(corpus / "train_a.flac", tmp_path)
     assert "in the test split" in fails("evaluate-music", tmp_path, tmp_path, "--out", tmp_path / "out")
+    assert "in its test split" in fails("evaluate-codec", tiny_checkpoint, tmp_path)
     (tmp_path / "train_a.flac").unlink()
     assert "no music for the dance train_a" in fails(
         "evaluate-music", tmp_path, tmp_path, "--out", tmp_path / "other"
     )
+
+
+def test_nonsense_is_refused_before_any_work(tiny_checkpoint, corpus, tmp_path, fails):
+    ask = ("evaluate", tiny_checkpoint, corpus, "--out", tmp_path / "out")
+    for wrong in (("--seeds", 0), ("--pieces", 0), ("--seconds", 0.5)):
+        assert "less than one second, piece or seed" in fails(*ask, *wrong)
+    assert "no training log" in fails(*ask, "--runs", tmp_path)
+    assert "no checkpoint in" in fails("evaluate", tmp_path, corpus, "--out", tmp_path / "out")
+    assert not list(tmp_path.rglob("*.wav"))
 
 
 def test_a_codec_is_evaluated_on_the_test_split(tiny_checkpoint, corpus, tmp_path, call):

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from ...core.checkpoint import CARD_NAME, load_checkpoint
 from ...core.codec.model import Codec
+from ...core.errors import FileFormatError
 from ...core.timing import FRAME_RATE, HOP_LENGTH
 from ..audio import audio_files, read_audio
 from ..codebooks import code_perplexity
@@ -54,12 +55,18 @@ def codec_of(folder: Path) -> Codec:
 def held_out_audio(folder: Path, pieces: int) -> list[Path]:
     """So many of a folder's audio files, evenly among them; of a corpus, only from its test split.
 
-    Raises: FileFormatError (training.no_audio).
+    Raises: FileFormatError: training.no_audio; evaluation.empty_split.
     """
     files = audio_files(folder)
     if (folder / INDEX_NAME).exists():
         test = set(split_names(folder)["test"])
         files = [path for path in files if path.stem in test]
+    if not files:
+        raise FileFormatError(
+            f"{folder} has no music in its test split.",
+            code="evaluation.empty_split",
+            hint="Give a larger corpus, or a folder without an index, all of which is listened to.",
+        )
     chosen = np.unique(np.linspace(0, len(files) - 1, min(pieces, len(files))).round().astype(int))
     return [files[i] for i in chosen]
 

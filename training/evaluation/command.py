@@ -16,6 +16,7 @@ from tyro.conf import Positional
 from tyro.extras import SubcommandApp
 
 from ...core.checkpoint import WEIGHTS_NAME, load_checkpoint
+from ...core.errors import KinetoneError
 from ...core.generate import GenerateOptions
 from ..audio import read_audio
 from ..state import use_threads
@@ -67,24 +68,26 @@ def evaluate_command(
         genre: that music is asked for; ``own`` for each dance's own; none if left out.
         temperature: how adventurous the choices are; 0 is greedy, and one seed is enough then.
         top_k: how many codes are open to choice; 0 for all.
-        runs: folders of predictors' training runs: of the first, Figure 5; of all, Figure 7.
+        runs: folders of predictors' training runs: of the first, Figure 5; of two or more, Figure 7.
         threads: to compute on; every core if left out.
     """
+    _check(seconds, pieces, seeds)
     use_threads(threads)
     options = GenerateOptions(takes=seeds, genre=genre, temperature=temperature, top_k=top_k)
-    weights = hashlib.sha256((checkpoint / WEIGHTS_NAME).read_bytes()).hexdigest()
     loaded = load_checkpoint(checkpoint)
+    weights = hashlib.sha256((checkpoint / WEIGHTS_NAME).read_bytes()).hexdigest()
     settings = {"weights_sha256": weights, "seconds": seconds, **asdict(options)}
     del settings["takes"]
     claim_folder(out / "music", settings)
+    if runs:
+        figure_5(out / "figure_5.png", runs[0])
+    if len(runs) > 1:
+        figure_7(out / "figure_7.png", list(runs))
     music = GeneratedMusic(loaded, options, out / "music")
     pairs = source_pairs(corpus)
     judge = Judge(_space(pairs, out), loaded, music.genre)
     about = {"model": checkpoint.name, "corpus": corpus.name, "seeds": seeds, **settings}
     _judge(judge, of_split(pairs, "test", pieces), music, seconds, out, about)
-    if runs:
-        figure_5(out / "figure_5.png", runs[0])
-        figure_7(out / "figure_7.png", list(runs))
 
 
 def evaluate_music_command(
@@ -103,6 +106,7 @@ def evaluate_music_command(
         pieces: how many dances, evenly among the held-out ones; all of them if left out.
         seconds: of each dance, from its start; all of it if left out.
     """
+    _check(seconds, pieces)
     out.mkdir(parents=True, exist_ok=True)
     pairs = source_pairs(corpus)
     about = {"music": music.name, "corpus": corpus.name, "seconds": seconds}
@@ -128,12 +132,23 @@ def evaluate_codec_command(
         seconds: of each file, from its start.
         threads: to compute on; every core if left out.
     """
+    _check(seconds, pieces)
     use_threads(threads)
     scores = codec_scores(codec_of(codec), held_out_audio(audio, pieces), seconds).as_json()
     text = json.dumps({"codec": codec.name, "audio": audio.name, "seconds": seconds, **scores}, indent=2)
     if out is not None:
         out.write_text(text + "\n", encoding="utf-8")
     print(text)  # noqa: T201
+
+
+def _check(seconds: float | None, *counts: int | None) -> None:
+    """Raises: KinetoneError (evaluation.options) for less than a second, or less than one of anything."""
+    if any(number is not None and number < 1 for number in (seconds, *counts)):
+        raise KinetoneError(
+            "There is nothing to measure in less than one second, piece or seed.",
+            code="evaluation.options",
+            hint="Give 1 or more of each, or leave them out.",
+        )
 
 
 def _judge(
