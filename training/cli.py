@@ -21,8 +21,9 @@ from .audio import read_audio
 from .codec import CodecRun, CodecTraining, train_codec
 from .corpus.build import build_corpus
 from .corpus.index import split_names
+from .evaluation.command import register as register_evaluation
+from .evaluation.rhythm import beat_alignment
 from .export import export, trained_codec
-from .metrics import beat_alignment
 from .parallel import Device, start_fabric
 from .plots import alignment_picture
 from .predictor import PredictorRun, PredictorTraining, train_predictor
@@ -31,6 +32,7 @@ from .presets import CODEC_PRESETS, PREDICTOR_PRESETS
 from .state import use_threads
 
 app = tyro.extras.SubcommandApp()
+register_evaluation(app)
 
 if TYPE_CHECKING:
     CodecPreset = CodecTraining

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from ..core.timing import SAMPLE_RATE
-from .metrics import Times
+from .evaluation.rhythm import Times
 
 
 def alignment_picture(

@@ -14,7 +14,7 @@ from ..core.motion.features import N_DISPLACEMENTS
 from ..core.predictor.model import Predictor
 from ..core.predictor.sampling import Sampling, predict_codes
 from ..core.timing import FRAME_RATE, SAMPLE_RATE
-from .metrics import musical_onsets
+from .evaluation.rhythm import musical_onsets
 from .plots import alignment_picture
 from .prepare import Pair
 

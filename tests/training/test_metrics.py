@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from kinetone.core.timing import SAMPLE_RATE
+from kinetone.training.evaluation.rhythm import beat_alignment, hit_share, musical_onsets
 from kinetone.training.losses import MultiScaleMelLoss, si_sdr
-from kinetone.training.metrics import beat_alignment, hit_share, musical_onsets
 
 
 def clicks(times_s, duration_s):

@@ -1,0 +1,126 @@
+"""The dances that music is made for, and the real music that it is measured against."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ...core.errors import FileFormatError
+from ...core.timing import FRAME_RATE, HOP_LENGTH
+from ..audio import AUDIO_SUFFIXES, read_audio
+from ..corpus.index import INDEX_NAME, split_names
+
+
+@dataclass(frozen=True)
+class SourcePair:
+    """One dance with its music, on disk; both begin together.
+
+    Attributes:
+        name: unique in its data set.
+        song: what is danced to.
+        split: ``train`` or ``test``.
+        genre: name, or an empty string.
+        joints: reads the dance: ``(N, 24, 3)`` at 60 Hz, metres, Z up.
+        music: audio file.
+    """
+
+    name: str
+    song: str
+    split: str
+    genre: str
+    joints: Callable[[], npt.NDArray[np.floating]]
+    music: Path
+
+
+def source_pairs(corpus: Path) -> list[SourcePair]:
+    """The pairs of a corpus, in its order.
+
+    Raises: FileFormatError: corpus.no_index; training.no_music naming the first dance without any.
+    """
+    split_names(corpus)  # explains a missing index
+    index = json.loads((corpus / INDEX_NAME).read_text(encoding="utf-8"))
+    return [
+        SourcePair(
+            piece["name"],
+            piece["song"],
+            piece["split"],
+            piece["genre"],
+            partial(_corpus_joints, corpus / f"{piece['name']}.npz"),
+            _corpus_music(corpus, piece["name"]),
+        )
+        for piece in index["pieces"]
+    ]
+
+
+def _corpus_joints(path: Path) -> npt.NDArray[np.floating]:
+    with np.load(path, allow_pickle=False) as motion:
+        joints: npt.NDArray[np.floating] = motion["joints"]
+    return joints
+
+
+def _corpus_music(corpus: Path, name: str) -> Path:
+    if (path := audio_named(corpus, name)) is None:
+        raise FileFormatError(
+            f"{corpus} has no music for the dance {name}.",
+            code="training.no_music",
+            hint=f"Put {name} with one of {', '.join(AUDIO_SUFFIXES)} there.",
+        )
+    return path
+
+
+def audio_named(folder: Path, stem: str) -> Path | None:
+    """The audio file of this name without its suffix, if the folder has one."""
+    return next((path for suffix in AUDIO_SUFFIXES if (path := folder / f"{stem}{suffix}").exists()), None)
+
+
+def of_split(pairs: list[SourcePair], split: str, most: int | None = None) -> list[SourcePair]:
+    """The pairs of a split, in their order; with ``most``, so many that lie evenly among them.
+
+    Raises: FileFormatError (evaluation.empty_split).
+    """
+    chosen = [pair for pair in pairs if pair.split == split]
+    if not chosen:
+        raise FileFormatError(
+            f"None of the {len(pairs)} dances are in the {split} split.",
+            code="evaluation.empty_split",
+            hint="Evaluation compares held-out pieces with those for training; a larger corpus has both.",
+        )
+    if most is None or most >= len(chosen):
+        return chosen
+    return [chosen[i] for i in np.linspace(0, len(chosen) - 1, most).round().astype(int)]
+
+
+@dataclass(frozen=True)
+class RealPair:
+    """A dance with its real music, read.
+
+    Attributes:
+        name, song, genre: as of the :class:`SourcePair`.
+        joints: ``(N, 24, 3)``, metres, Z up, 60 Hz.
+        music: ``(N * 400,)`` float32 at 24 kHz.
+    """
+
+    name: str
+    song: str
+    genre: str
+    joints: npt.NDArray[np.floating]
+    music: npt.NDArray[np.float32]
+
+
+def read_pair(pair: SourcePair, seconds: float | None = None) -> RealPair:
+    """A pair, as long as both dance and music go; with ``seconds``, its start.
+
+    Raises: what ``read_audio`` and reading the joints raise.
+    """
+    joints = pair.joints()
+    music = read_audio(pair.music)[0].numpy()
+    frames = min(len(joints), len(music) // HOP_LENGTH)
+    if seconds is not None:
+        frames = min(frames, round(seconds * FRAME_RATE))
+    return RealPair(pair.name, pair.song, pair.genre, joints[:frames], music[: frames * HOP_LENGTH])
