@@ -46,10 +46,14 @@ class _Type:
 
 
 class PickledArray:
-    """Stands for numpy.ndarray, built empty and then given its state."""
+    """Stands for some class of arrays, built empty and then given its state."""
 
     def __init__(self, *_: Any) -> None:
         self.values: npt.NDArray[Any] = np.zeros(0)
+
+
+class _NumpyArray(PickledArray):
+    """Stands for numpy.ndarray."""
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, kind, is_fortran, raw = state
@@ -64,7 +68,7 @@ def _values(
 
 
 def _from_buffer(raw: bytes, kind: _Type, shape: tuple[int, ...], order: str) -> PickledArray:
-    array = PickledArray()
+    array = _NumpyArray()
     array.values = _values(raw, kind, shape, order)
     return array
 
@@ -74,7 +78,7 @@ def _scalar(kind: _Type, raw: bytes) -> PickledArray:
 
 
 def _reconstruct(*_: Any) -> PickledArray:
-    return PickledArray()
+    return _NumpyArray()
 
 
 def _encode(text: str, _: str = "latin1") -> bytes:
@@ -84,7 +88,7 @@ def _encode(text: str, _: str = "latin1") -> bytes:
 
 _KNOWN: Mapping[tuple[str, str], Any] = {
     ("numpy", "dtype"): _Type,
-    ("numpy", "ndarray"): PickledArray,
+    ("numpy", "ndarray"): _NumpyArray,
     ("_codecs", "encode"): _encode,
     **{
         (f"numpy.{core}.{module}", name): stand_in

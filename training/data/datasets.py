@@ -1,0 +1,95 @@
+"""Tells what kind of data set a folder holds, and reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ...core.errors import FileFormatError, KinetoneError
+from ..audio import audio_files
+from ..corpus.index import INDEX_NAME
+from .aistpp import AistppSettings, aistpp_pairs, is_aistpp
+from .ballroom import ballroom_pairs, is_ballroom
+from .folder import corpus_pairs, folder_pairs
+from .source import Dataset, SourcePair, check_split
+
+Kind = Literal["aistpp", "ballroom", "corpus", "folder"]
+
+
+@dataclass(frozen=True)
+class DatasetSettings:
+    """How to read a data set.
+
+    Attributes:
+        kind: of the data set; told by what is in the folder if left out.
+        test_share: of each genre's songs for testing, where a data set has no split of its own.
+        aist: how to read AIST++, where that is what it is.
+    """
+
+    kind: Kind | None = None
+    test_share: float = 0.15
+    aist: AistppSettings = field(default_factory=AistppSettings)
+
+
+def load_dataset(folder: Path, settings: DatasetSettings) -> Dataset:
+    """The pairs of a data set, their split checked.
+
+    Raises: FileFormatError: data.empty, and what each kind's reader raises; KinetoneError:
+        data.song_leak, data.no_training, data.unused_setting.
+    """
+    kind = settings.kind or kind_of(folder)
+    if kind != "aistpp" and settings.aist != AistppSettings():
+        raise KinetoneError(
+            f"There are settings for AIST++, but {folder} is read as {kind}.",
+            code="data.unused_setting",
+            hint="Leave those settings out, or give the folder of AIST++'s annotations.",
+        )
+    dataset = _read(folder, kind, settings)
+    if not dataset.pairs:
+        raise FileFormatError(
+            f"{folder} holds no dance with music ({len(dataset.skipped)} were left out; {kind}).",
+            code="data.empty",
+            hint="See docs/data.md for how each kind of data set must lie on disk.",
+        )
+    check_split(dataset.pairs)
+    return dataset
+
+
+def kind_of(folder: Path) -> Kind:
+    """The kind of data set that a folder looks like; a plain folder if like no other."""
+    if is_aistpp(folder):
+        return "aistpp"
+    if (folder / INDEX_NAME).exists():
+        return "corpus"
+    return "ballroom" if is_ballroom(folder) else "folder"
+
+
+def _read(folder: Path, kind: Kind, settings: DatasetSettings) -> Dataset:
+    if kind == "aistpp":
+        return aistpp_pairs(folder, settings.aist)
+    if kind == "corpus":
+        return corpus_pairs(folder)
+    read = ballroom_pairs if kind == "ballroom" else folder_pairs
+    return read(folder, settings.test_share)
+
+
+def codec_music(folder: Path, settings: DatasetSettings) -> tuple[list[Path], list[Path]]:
+    """The music files that a codec is trained on, and those it is tested with: those of the split.
+
+    In a folder without dances, every tenth file is for testing.
+
+    Raises: as :func:`load_dataset`, and FileFormatError (training.no_audio).
+    """
+    if kind_of(folder) == "folder" and not folder_pairs(folder, settings.test_share).pairs:
+        files = audio_files(folder)
+        held_out = files[::10] if len(files) > 1 else []
+        return [path for path in files if path not in held_out], held_out
+    pairs = load_dataset(folder, settings).pairs
+    return _music(pairs, "train"), _music(pairs, "test")
+
+
+def _music(pairs: list[SourcePair], split: str) -> list[Path]:
+    """One file of every song of a split."""
+    songs = {pair.song: pair.music for pair in reversed(pairs) if pair.split == split}
+    return sorted(songs.values())
