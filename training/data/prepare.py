@@ -114,7 +114,7 @@ def prepare(dataset: Dataset, codec: Codec, out: Path, preparation: Preparation)
     items = list(_items(dataset.pairs, preparation.augmentation))
     placed = _placed(shards)
     missing = [item for item in items if item.name not in placed]
-    skipped = list(dataset.skipped)
+    skipped: list[Skipped] = []
     bar = tqdm(total=len(items), initial=len(items) - len(missing), unit="pair")
     with logging_redirect_tqdm(), bar:
         for n_items, failed in _run(_jobs(shards, missing, preparation.workers), codec, shards, preparation):
@@ -122,7 +122,7 @@ def prepare(dataset: Dataset, codec: Codec, out: Path, preparation: Preparation)
             skipped += failed
             for failure in failed:
                 logger.warning("Left out %s: %s", failure.name, failure.message)
-    return _conclude(out, items, codec, skipped)
+    return _conclude(out, items, codec, skipped + dataset.skipped)
 
 
 def _settings(codec: Codec, preparation: Preparation) -> dict[str, Any]:
