@@ -22,6 +22,7 @@ from .audio import read_audio
 from .codec import CodecTraining, train_codec
 from .corpus.build import build_corpus
 from .data.augment import Augmentation
+from .data.bodies import smpl_difference
 from .data.datasets import DatasetSettings, codec_music, kind_of, load_dataset
 from .data.prepare import Preparation, prepare
 from .data.prepared import read_prepared
@@ -124,6 +125,18 @@ def prepare_command(
     preparation = Preparation({**read_as, **aist}, augment, workers, device)
     report = prepare(load_dataset(source, data), trained_codec(codec_run), out, preparation)
     print(report)  # noqa: T201
+
+
+@app.command(name="bodies")
+def bodies_command(source: Positional[Path], model: Positional[Path], dances: int = 40) -> None:
+    """Measures how much dances on Kinetone's average body differ from those on SMPL's own.
+
+    Args:
+        source: folder of AIST++'s annotations, with motions/.
+        model: SMPL's model file, .pkl or .npz.
+        dances: how many of them, by name.
+    """
+    print(smpl_difference(source, model, dances))  # noqa: T201
 
 
 @app.command(name="predictor")

@@ -1,6 +1,7 @@
 """Data sets on disk: which pairs they give, how they are divided, and what is left out."""
 
 import io
+import json
 import pickle
 import shutil
 import struct
@@ -17,6 +18,7 @@ from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.audio import audio_length, read_audio
 from kinetone.training.data.aistpp import AistppSettings
 from kinetone.training.data.ballroom import BALLROOM_JOINTS
+from kinetone.training.data.bodies import smpl_difference
 from kinetone.training.data.datasets import DatasetSettings, codec_music, load_dataset
 from kinetone.training.data.smpl_model import model_joints, read_smpl_body
 from kinetone.training.data.source import SourcePair, check_split, split_by_song
@@ -217,6 +219,24 @@ def test_model_files_are_read_in_all_the_forms_they_come_in(mini_aistpp, tmp_pat
     refused("motion.unsafe_pickle", read_smpl_body, tmp_path / "unsafe.pkl")
 
 
+def test_the_difference_between_bodies_is_measured(mini_aistpp, tmp_path):
+    # A model whose joints are those of Kinetone's body, by a regressor that picks 24 vertices.
+    rest = REST_JOINTS[:, [0, 2, 1]] * (1, 1, -1)
+    np.savez(tmp_path / "same.npz", v_template=rest, J_regressor=np.eye(24))
+    same = smpl_difference(mini_aistpp, tmp_path / "same.npz", 3)
+    assert same.dances == 3
+    assert same.distance_cm < 1e-4
+    assert same.displacement_share < 1e-4
+    assert same.beats_shared == 1
+    longer = rest.copy()
+    longer[[18, 20, 22], 0] += 0.1  # the left arm, from the elbow on
+    np.savez(tmp_path / "longer.npz", v_template=longer, J_regressor=np.eye(24))
+    other = smpl_difference(mini_aistpp, tmp_path / "longer.npz", 3)
+    assert other.distance_cm == pytest.approx(100 * 3 * 0.1 / 24, rel=0.01)
+    assert other.displacement_share > 0.01
+    assert "3 dances" in str(other)
+
+
 def chumpy_pickle(model):
     """The model with its template as chumpy, which is not installed, pickles an array in protocol 2."""
     import sys
@@ -265,11 +285,27 @@ def test_a_songs_side_does_not_change_with_the_order_of_the_files(tmp_path):
     assert {pair.song for pair in split_by_song(pairs[::-1], 0.2) if pair.split == "test"} == chosen
 
 
-def test_settings_that_would_change_nothing_are_refused(tmp_path):
+def test_settings_that_would_change_nothing_are_refused(tmp_path, mini_aistpp):
+    refused("data.unused_setting", load_dataset, mini_aistpp, DatasetSettings(test_share=0.5))
+    refused("data.unused_setting", load, mini_aistpp, camera="c03")
+    refused("data.unused_setting", load, mini_aistpp, motion="keypoints3d", smpl_model=tmp_path)
     write_pair(tmp_path / "a")
     refused("data.unused_setting", load, tmp_path, motion="keypoints3d")
     (tmp_path / "empty").mkdir()
     refused("data.empty", load, tmp_path / "empty")
+
+
+def test_the_projects_corpus_keeps_its_own_split(tmp_path):
+    for name in ("a", "b", "c"):
+        write_pair(tmp_path / name)
+    about = {"a": ("train", "pop-01"), "b": ("test", "pop-07"), "c": ("train", "house-01")}
+    pieces = [{"name": n, "split": s, "song": song, "genre": song[:-3]} for n, (s, song) in about.items()]
+    (tmp_path / "index.json").write_text(json.dumps({"pieces": pieces}))
+    (tmp_path / "c.wav").unlink()
+    dataset = load_dataset(tmp_path, DatasetSettings())
+    found = {pair.name: (pair.split, pair.song) for pair in dataset.pairs}
+    assert found == {"a": about["a"], "b": about["b"]}
+    assert [skipped.name for skipped in dataset.skipped] == ["c"]
 
 
 def ballroom_points(joints):

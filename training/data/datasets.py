@@ -39,11 +39,12 @@ def load_dataset(folder: Path, settings: DatasetSettings) -> Dataset:
         data.song_leak, data.no_training, data.unused_setting.
     """
     kind = settings.kind or kind_of(folder)
-    if kind != "aistpp" and settings.aist != AistppSettings():
+    if unused := _unused(kind, settings):
         raise KinetoneError(
-            f"There are settings for AIST++, but {folder} is read as {kind}.",
+            f"{', '.join(unused)} would change nothing: {folder} is read as {kind}, "
+            f"dances from {settings.aist.motion if kind == 'aistpp' else 'motion files'}.",
             code="data.unused_setting",
-            hint="Leave those settings out, or give the folder of AIST++'s annotations.",
+            hint="Leave these settings out, or check the folder and the kind of data set.",
         )
     dataset = _read(folder, kind, settings)
     if not dataset.pairs:
@@ -54,6 +55,23 @@ def load_dataset(folder: Path, settings: DatasetSettings) -> Dataset:
         )
     check_split(dataset.pairs)
     return dataset
+
+
+def _unused(kind: Kind, settings: DatasetSettings) -> list[str]:
+    """The settings that are not the default and say nothing about such a data set."""
+    aist, default = settings.aist, AistppSettings()
+    needs = {
+        "test_share": kind in ("ballroom", "folder"),
+        "split": kind == "aistpp",
+        "motion": kind == "aistpp",
+        "music": kind == "aistpp",
+        "camera": kind == "aistpp" and aist.motion == "keypoints2d",
+        "smpl_model": kind == "aistpp" and aist.motion == "smpl",
+    }
+    given = {name for name in vars(default) if getattr(aist, name) != getattr(default, name)}
+    if settings.test_share != DatasetSettings().test_share:
+        given.add("test_share")
+    return [name for name, used in needs.items() if name in given and not used]
 
 
 def kind_of(folder: Path) -> Kind:
