@@ -25,7 +25,7 @@ from .data.augment import Augmentation
 from .data.bodies import smpl_difference
 from .data.datasets import DatasetSettings, codec_music, kind_of, load_dataset
 from .data.prepare import Preparation, prepare
-from .data.prepared import read_prepared
+from .data.prepared import bind_run, check_codec, read_prepared, run_codec
 from .export import export, trained_codec
 from .metrics import beat_alignment
 from .plots import alignment_picture
@@ -158,6 +158,7 @@ def predictor_command(
     data = read_prepared(prepared)
     model = replace(settings.model, genres=settings.model.genres or data.genres)
     data.check_predictor(model)
+    bind_run(run, data.codec)
     settings = replace(settings, model=model)
     scores = train_predictor(settings, data.split("train"), data.split("test"), run).evaluate()
     print(json.dumps(scores, indent=2))  # noqa: T201
@@ -175,6 +176,8 @@ def export_command(
         out: folder for the checkpoint.
         about: JSON file with what its card says: name, trained_on, licence, scores.
     """
+    if fingerprint := run_codec(predictor_run):
+        check_codec(fingerprint, trained_codec(codec_run))
     export(codec_run, predictor_run, out, json.loads(about.read_text(encoding="utf-8")))
 
 

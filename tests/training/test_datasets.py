@@ -345,7 +345,7 @@ def test_recorded_ballroom_dances():
         assert read_audio(pair.music, samples // 2, 1000).abs().max() > 0.001
 
 
-def test_a_codec_learns_from_the_songs_of_the_training_split(mini_aistpp, tmp_path):
+def test_a_codec_learns_from_the_songs_of_the_training_split(mini_aistpp, tmp_path, caplog):
     train, test = codec_music(mini_aistpp, DatasetSettings())
     assert [path.stem for path in train] == ["mBR1", "mBR2", "mPO0", "mPO2"]
     assert [path.stem for path in test] == ["mBR0", "mPO1"]
@@ -354,6 +354,9 @@ def test_a_codec_learns_from_the_songs_of_the_training_split(mini_aistpp, tmp_pa
     train, test = codec_music(tmp_path, DatasetSettings())
     assert [path.stem for path in test] == ["00", "10"]
     assert len(train) == 9
+    (tmp_path / "05.wav").write_bytes(b"no music")
+    assert len(codec_music(tmp_path, DatasetSettings())[0]) == 8
+    assert "05.wav" in caplog.text
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 48_000])

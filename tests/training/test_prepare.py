@@ -18,13 +18,13 @@ from kinetone.core.errors import KinetoneError
 from kinetone.core.motion.features import motion_features
 from kinetone.core.predictor.model import PredictorConfig
 from kinetone.training.audio import read_audio
-from kinetone.training.cli import main
+from kinetone.training.cli import export_command, main
 from kinetone.training.data import prepare as prepare_module
 from kinetone.training.data.augment import Augmentation, varied
 from kinetone.training.data.crops import PairCrops
 from kinetone.training.data.datasets import DatasetSettings, load_dataset
 from kinetone.training.data.prepare import Preparation, prepare
-from kinetone.training.data.prepared import read_prepared
+from kinetone.training.data.prepared import bind_run, check_codec, read_prepared, run_codec
 from kinetone.training.predictor import PredictorTraining
 from kinetone.training.state import save_state
 from mini_aistpp import sequence_name
@@ -245,12 +245,34 @@ def test_another_codec_does_not_mix_its_codes_in(dataset, tmp_path, prepared):
     assert "codec" in message
     elsewhere = Preparation({"folder": "another"})
     refused("training.other_preparation", prepare, dataset, tiny_codec(), out, elsewhere)
-    refused("training.other_codec", read_prepared(out).check_codec, other)
+    refused("training.other_codec", check_codec, read_prepared(out).codec, other)
     decoder_goes_on = tiny_codec()
     with torch.no_grad():
         next(decoder_goes_on.decoder.parameters()).add_(1)
-    read_prepared(out).check_codec(decoder_goes_on)
+    check_codec(read_prepared(out).codec, decoder_goes_on)
     prepare(dataset, decoder_goes_on, out, Preparation())
+
+
+def test_a_predictor_run_keeps_to_the_codec_that_it_was_begun_with(tmp_path, codec, prepared):
+    assert run_codec(tmp_path / "run") is None
+    fingerprint = read_prepared(prepared).codec
+    bind_run(tmp_path / "run", fingerprint)
+    bind_run(tmp_path / "run", fingerprint)
+    assert run_codec(tmp_path / "run") == fingerprint
+    refused("training.other_codec", bind_run, tmp_path / "run", "0123456789abcdef")
+    write_codec_run(tmp_path / "codec", tiny_codec(1))
+    (tmp_path / "about.json").write_text("{}")
+    arguments = (tmp_path / "codec", tmp_path / "run", tmp_path / "out", tmp_path / "about.json")
+    refused("training.other_codec", export_command, *arguments)
+
+
+def test_a_folder_with_nothing_in_it_yet_takes_other_settings(dataset, codec, tmp_path, prepared):
+    pair = dataset.pairs[0]
+    broken = replace(dataset, pairs=[replace(pair, music=tmp_path / "gone.wav")])
+    other = Preparation({"folder": "another"})
+    refused("training.nothing_prepared", prepare, broken, codec, tmp_path / "out", other)
+    prepare(dataset, codec, tmp_path / "out", Preparation())
+    assert same(tmp_path / "out", prepared)
 
 
 def test_another_split_takes_the_codes_that_are_there(mini_aistpp, codec, tmp_path, prepared):

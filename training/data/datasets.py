@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ...core.errors import FileFormatError, KinetoneError
-from ..audio import audio_files
+from ..audio import audio_files, audio_length
 from ..corpus.index import INDEX_NAME
 from .aistpp import AistppSettings, aistpp_pairs, is_aistpp
 from .ballroom import ballroom_pairs, is_ballroom
 from .folder import corpus_pairs, folder_pairs
 from .source import Dataset, SourcePair, check_split
+
+logger = logging.getLogger(__name__)
 
 Kind = Literal["aistpp", "ballroom", "corpus", "folder"]
 
@@ -95,19 +99,31 @@ def _read(folder: Path, kind: Kind, settings: DatasetSettings) -> Dataset:
 def codec_music(folder: Path, settings: DatasetSettings) -> tuple[list[Path], list[Path]]:
     """The music files that a codec is trained on, and those it is tested with: those of the split.
 
-    In a folder without dances, every tenth file is for testing.
+    In a folder without dances, every tenth file is for testing. Files that cannot be read are left out
+    and named in the log.
 
     Raises: as :func:`load_dataset`, and FileFormatError (training.no_audio).
     """
     if kind_of(folder) == "folder" and not folder_pairs(folder, settings.test_share).pairs:
         files = audio_files(folder)
         held_out = files[::10] if len(files) > 1 else []
-        return [path for path in files if path not in held_out], held_out
+        return _readable(path for path in files if path not in held_out), _readable(held_out)
     pairs = load_dataset(folder, settings).pairs
-    return _music(pairs, "train"), _music(pairs, "test")
+    return _readable(_music(pairs, "train")), _readable(_music(pairs, "test"))
 
 
 def _music(pairs: list[SourcePair], split: str) -> list[Path]:
     """One file of every song of a split."""
     songs = {pair.song: pair.music for pair in reversed(pairs) if pair.split == split}
     return sorted(songs.values())
+
+
+def _readable(files: Iterable[Path]) -> list[Path]:
+    found = []
+    for path in files:
+        try:
+            audio_length(path)
+            found.append(path)
+        except FileFormatError as error:
+            logger.warning("Left out: %s", error)
+    return found

@@ -110,9 +110,9 @@ def prepare(dataset: Dataset, codec: Codec, out: Path, preparation: Preparation)
     preparation.augmentation.check()
     shards = out / SHARDS_NAME
     shards.mkdir(parents=True, exist_ok=True)
-    _claim(out / SETTINGS_NAME, _settings(codec, preparation))
-    items = list(_items(dataset.pairs, preparation.augmentation))
     placed = _placed(shards)
+    _claim(out / SETTINGS_NAME, _settings(codec, preparation), free=not placed)
+    items = list(_items(dataset.pairs, preparation.augmentation))
     missing = [item for item in items if item.name not in placed]
     skipped: list[Skipped] = []
     bar = tqdm(total=len(items), initial=len(items) - len(missing), unit="pair")
@@ -134,10 +134,10 @@ def _settings(codec: Codec, preparation: Preparation) -> dict[str, Any]:
     }
 
 
-def _claim(path: Path, settings: dict[str, Any]) -> None:
-    """Marks the folder as prepared in this way, or finds that it is."""
-    settings = json.loads(json.dumps(settings))
-    held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else settings
+def _claim(path: Path, settings: dict[str, Any], free: bool) -> None:
+    """Marks the folder as prepared in this way, or finds that it is; nothing is in a free one yet."""
+    held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    held = settings if free else held
     if other := [key for key in settings if held.get(key) != settings[key]]:
         raise KinetoneError(
             f"{path.parent} was prepared with another {' and another '.join(other)}.",

@@ -76,15 +76,6 @@ class Prepared:
         """The genres of the pairs that are trained on, in alphabetical order."""
         return tuple(sorted({pair.genre for pair in self.split("train")} - {""}))
 
-    def check_codec(self, codec: Codec) -> None:
-        """Raises: CheckpointError (training.other_codec) if these codes are another codec's."""
-        if codec_fingerprint(codec) != self.codec:
-            raise CheckpointError(
-                "The pairs were prepared with another codec, or before it was trained on.",
-                code="training.other_codec",
-                hint="Prepare them anew, in another folder, with this codec.",
-            )
-
     def check_predictor(self, config: PredictorConfig) -> None:
         """Raises: CheckpointError (training.other_codes) if a predictor of these sizes cannot learn these
         codes; (training.other_genres) if it does not know their genres.
@@ -113,6 +104,44 @@ def codec_fingerprint(codec: Codec) -> str:
             digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+def check_codec(fingerprint: str, codec: Codec) -> None:
+    """Refuses a codec that speaks other codes than those of this fingerprint.
+
+    Raises: CheckpointError (training.other_codec).
+    """
+    if codec_fingerprint(codec) != fingerprint:
+        raise CheckpointError(
+            "The codes are another codec's: the pairs were prepared with another one, or before this one's "
+            "encoder was trained on.",
+            code="training.other_codec",
+            hint="Use the codec that the pairs were prepared with, or prepare them anew in another folder.",
+        )
+
+
+def bind_run(run: Path, fingerprint: str) -> None:
+    """Notes in a predictor's run which codec's codes it learns, or finds that it learns these.
+
+    Raises: CheckpointError (training.other_codec) if the run was begun on another codec's codes.
+    """
+    if (held := run_codec(run)) not in (None, fingerprint):
+        raise CheckpointError(
+            f"{run} holds a predictor of another codec's codes ({held[:12] if held else ''}…).",
+            code="training.other_codec",
+            hint="Choose another folder for the run, or the prepared pairs that it was begun on.",
+        )
+    run.mkdir(parents=True, exist_ok=True)
+    (run / _CODEC_NAME).write_text(fingerprint + "\n", encoding="utf-8")
+
+
+def run_codec(run: Path) -> str | None:
+    """The fingerprint of the codec whose codes a predictor's run learns; None if it was not noted."""
+    path = run / _CODEC_NAME
+    return (path.read_text(encoding="utf-8").strip() or None) if path.exists() else None
+
+
+_CODEC_NAME = "codec.fingerprint"
 
 
 def read_prepared(folder: Path) -> Prepared:
