@@ -291,6 +291,7 @@ def test_settings_that_would_change_nothing_are_refused(tmp_path, mini_aistpp):
     refused("data.unused_setting", load, mini_aistpp, motion="keypoints3d", smpl_model=tmp_path)
     write_pair(tmp_path / "a")
     refused("data.unused_setting", load, tmp_path, motion="keypoints3d")
+    refused("data.test_share", load_dataset, tmp_path, DatasetSettings(test_share=1.0))
     (tmp_path / "empty").mkdir()
     refused("data.empty", load, tmp_path / "empty")
 

@@ -176,6 +176,12 @@ def test_a_run_that_ends_at_any_write_goes_on_to_the_same_result(
         assert same(out, prepared)
 
 
+def test_workers_and_devices_that_are_not_there_are_refused(dataset, codec, tmp_path):
+    refused("training.workers", prepare, dataset, codec, tmp_path, Preparation(workers=0))
+    refused("training.device", prepare, dataset, codec, tmp_path, Preparation(device="a violin"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_is_prepared_is_not_prepared_again(dataset, codec, tmp_path, prepared):
     out = shutil.copytree(prepared, tmp_path / "out")
     gone = [replace(pair, joints=None, music=pair.music) for pair in dataset.pairs]

@@ -40,8 +40,14 @@ def load_dataset(folder: Path, settings: DatasetSettings) -> Dataset:
     """The pairs of a data set, their split checked.
 
     Raises: FileFormatError: data.empty, and what each kind's reader raises; KinetoneError:
-        data.song_leak, data.no_training, data.unused_setting.
+        data.song_leak, data.no_training, data.unused_setting, data.test_share.
     """
+    if not 0 <= settings.test_share < 1:
+        raise KinetoneError(
+            f"A share of {settings.test_share} of the songs cannot be for testing.",
+            code="data.test_share",
+            hint="Give a share from 0 to below 1.",
+        )
     kind = settings.kind or kind_of(folder)
     if unused := _unused(kind, settings):
         raise KinetoneError(

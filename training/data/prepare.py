@@ -29,7 +29,7 @@ from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from ..audio import read_audio
 from .augment import Augmentation, varied
 from .prepared import FORMAT_VERSION, INDEX_NAME, SHARDS_NAME, codec_fingerprint, shard_arrays
-from .source import SPLITS, Dataset, Skipped, SourcePair
+from .source import CHOSEN, SPLITS, Dataset, Skipped, SourcePair
 
 logger = logging.getLogger(__name__)
 
@@ -104,10 +104,12 @@ def prepare(dataset: Dataset, codec: Codec, out: Path, preparation: Preparation)
         dataset: with a split that does not leak.
         codec: trained; its codes are what the predictor learns.
         out: folder, made if need be.
-    Raises: KinetoneError: data.augmentation, training.other_preparation if ``out`` was prepared with
+    Raises: KinetoneError: data.augmentation, training.workers, training.device,
+        training.other_preparation if ``out`` was prepared with
         another codec, source or augmentation, training.nothing_prepared, training.lost_worker.
     """
     preparation.augmentation.check()
+    _check_means(preparation)
     shards = out / SHARDS_NAME
     shards.mkdir(parents=True, exist_ok=True)
     placed = _placed(shards)
@@ -117,12 +119,35 @@ def prepare(dataset: Dataset, codec: Codec, out: Path, preparation: Preparation)
     skipped: list[Skipped] = []
     bar = tqdm(total=len(items), initial=len(items) - len(missing), unit="pair")
     with logging_redirect_tqdm(), bar:
+        _name(left_out for left_out in dataset.skipped if left_out.code not in CHOSEN)
         for n_items, failed in _run(_jobs(shards, missing, preparation.workers), codec, shards, preparation):
             bar.update(n_items)
             skipped += failed
-            for failure in failed:
-                logger.warning("Left out %s: %s", failure.name, failure.message)
+            _name(failed)
     return _conclude(out, items, codec, skipped + dataset.skipped)
+
+
+def _name(skipped: Iterable[Skipped]) -> None:
+    for left_out in skipped:
+        logger.warning("Left out %s: %s", left_out.name, left_out.message)
+
+
+def _check_means(preparation: Preparation) -> None:
+    """Whether there are workers, and the device that they are to compute on."""
+    if preparation.workers < 1:
+        raise KinetoneError(
+            f"{preparation.workers} workers prepare nothing.",
+            code="training.workers",
+            hint="Give 1 or more.",
+        )
+    try:
+        torch.zeros(1, device=preparation.device)
+    except (AssertionError, RuntimeError) as error:
+        raise KinetoneError(
+            f"The device {preparation.device} cannot be used: {str(error).splitlines()[0]}",
+            code="training.device",
+            hint="Give one that torch has here, such as cpu.",
+        ) from error
 
 
 def _settings(codec: Codec, preparation: Preparation) -> dict[str, Any]:

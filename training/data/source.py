@@ -50,6 +50,10 @@ class Skipped:
     message: str
 
 
+CHOSEN = ("data.ignored", "data.not_in_split")
+"""Codes of what a data set's own lists leave out, which is no fault."""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """The pairs of a data set, and what of it is left out."""
