@@ -17,7 +17,7 @@ from kinetone.core.motion.skeleton import JOINT_INDEX, PARENTS, REST_JOINTS
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.audio import audio_length, read_audio
 from kinetone.training.data.aistpp import AistppSettings
-from kinetone.training.data.ballroom import BALLROOM_JOINTS
+from kinetone.training.data.ballroom import BALLROOM_JOINTS, ballroom_joints
 from kinetone.training.data.bodies import smpl_difference
 from kinetone.training.data.datasets import DatasetSettings, codec_music, load_dataset
 from kinetone.training.data.smpl_model import model_joints, read_smpl_body
@@ -333,6 +333,14 @@ def test_ballroom_dances_have_23_points_in_centimetres(tmp_path):
     for name in BALLROOM_JOINTS:
         assert np.allclose(found[0, JOINT_INDEX[name]], joints[0, JOINT_INDEX[name]], atol=1e-5), name
     assert np.abs(found[0] - joints[0]).max() < 0.12
+
+
+@pytest.mark.parametrize("arrays", [{"fps": 25}, {"joints": np.zeros((9, 22, 3)), "fps": 25}])
+def test_archives_that_are_no_ballroom_dances_are_refused(tmp_path, arrays):
+    np.savez(tmp_path / "waltz_01.npz", **arrays)
+    refused("motion.file_format", ballroom_joints, tmp_path / "waltz_01.npz")
+    (tmp_path / "waltz_01.npz").write_bytes(b"no archive")
+    refused("motion.file_format", ballroom_joints, tmp_path / "waltz_01.npz")
 
 
 @needs_ballroom

@@ -16,6 +16,7 @@ import numpy as np
 from ...core.errors import FileFormatError
 from ...core.motion.axes import Z_UP_FROM_Y_UP
 from ...core.motion.motion import Joints
+from ...core.motion.npz import read_npz_arrays
 from ...core.motion.points import joints_from_points
 from ...core.motion.resample import resample
 from .folder import music_beside
@@ -90,11 +91,11 @@ def ballroom_joints(path: Path) -> Joints:
 
 
 def _points(path: Path) -> tuple[np.ndarray, float]:
+    arrays = read_npz_arrays(path, ("joints", "fps"))
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return archive["joints"].astype(np.float64), float(archive["fps"])
-    except Exception as error:  # a damaged archive can raise nearly anything
-        raise _not_ballroom(path, str(error)) from error
+        return arrays["joints"].astype(np.float64), float(arrays["fps"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _not_ballroom(path, f"it has no joints and fps that are numbers ({error})") from error
 
 
 def _not_ballroom(path: Path, reason: str) -> FileFormatError:

@@ -14,6 +14,7 @@ from ...core.motion.array_pickle import PickledArray, read_array_pickle
 from ...core.motion.axes import Z_UP_FROM_Y_UP
 from ...core.motion.files import read_bytes
 from ...core.motion.motion import Joints
+from ...core.motion.npz import read_npz_arrays
 from ...core.motion.skeleton import N_JOINTS, PARENTS
 
 _MAX_BYTES = 384 * 2**20  # the files with 300 shape components have 247 MB
@@ -40,12 +41,12 @@ def read_smpl_body(path: Path) -> SmplBody:
     Raises: FileFormatError: data.smpl_model, motion.unsafe_pickle, motion.file_format,
         motion.missing_file, motion.unreadable_file.
     """
-    content = read_bytes(path)
+    keys = ("v_template", "J_regressor")
     if path.suffix.lower() == ".npz":
-        arrays = _npz_arrays(path)
+        arrays = read_npz_arrays(path, keys)
     else:
-        arrays = read_array_pickle(path.name, content, _stand_in, _MAX_BYTES)
-    vertices, regressor = (np.asarray(arrays.get(key, ())) for key in ("v_template", "J_regressor"))
+        arrays = read_array_pickle(path.name, read_bytes(path), _stand_in, _MAX_BYTES)
+    vertices, regressor = (np.asarray(arrays.get(key, ())) for key in keys)
     if vertices.shape[1:] != (3,) or regressor.shape != (N_JOINTS, len(vertices)):
         raise _no_model(path, f"v_template is {vertices.shape} and J_regressor {regressor.shape}")
     return SmplBody(vertices.astype(np.float64), regressor.astype(np.float64))
@@ -71,14 +72,6 @@ def model_joints(path: Path, body: SmplBody) -> Joints:
         rotations, rest.expand(len(poses), -1, -1), torch.tensor(PARENTS), dtype=torch.float64
     )
     return np.asarray((joints + translations[:, None]).numpy() @ Z_UP_FROM_Y_UP.T)
-
-
-def _npz_arrays(path: Path) -> dict[str, Any]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in ("v_template", "J_regressor") if key in archive.files}
-    except (OSError, ValueError, EOFError) as error:
-        raise _no_model(path, str(error)) from error
 
 
 def _no_model(path: Path, reason: str) -> FileFormatError:
