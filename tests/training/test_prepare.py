@@ -20,6 +20,7 @@ from kinetone.core.predictor.model import PredictorConfig
 from kinetone.training.audio import read_audio
 from kinetone.training.cli import export_command, main
 from kinetone.training.data import prepare as prepare_module
+from kinetone.training.data import shards
 from kinetone.training.data.augment import Augmentation, varied
 from kinetone.training.data.crops import PairCrops
 from kinetone.training.data.datasets import DatasetSettings, load_dataset
@@ -155,7 +156,7 @@ def test_when_nothing_can_be_prepared_it_says_why(dataset, codec, tmp_path):
 def test_a_run_that_ends_at_any_write_goes_on_to_the_same_result(
     dataset, codec, tmp_path, prepared, monkeypatch
 ):
-    real = prepare_module._write
+    real = shards._write
     monkeypatch.setattr(prepare_module, "_SHARD_PAIRS", 3)
     for fatal in range(12):
         out, writes = tmp_path / str(fatal), []
@@ -167,11 +168,11 @@ def test_a_run_that_ends_at_any_write_goes_on_to_the_same_result(
                 raise KeyboardInterrupt
             real(path, write)
 
-        monkeypatch.setattr(prepare_module, "_write", killed)
+        monkeypatch.setattr(shards, "_write", killed)
         with pytest.raises(KeyboardInterrupt):
             prepare(dataset, codec, out, Preparation())
         refused("training.not_prepared", read_prepared, out)
-        monkeypatch.setattr(prepare_module, "_write", real)
+        monkeypatch.setattr(shards, "_write", real)
         prepare(dataset, codec, out, Preparation())
         assert same(out, prepared)
 
@@ -283,20 +284,22 @@ def test_a_folder_with_nothing_in_it_yet_takes_other_settings(dataset, codec, tm
 
 def test_another_split_takes_the_codes_that_are_there(mini_aistpp, codec, tmp_path, prepared):
     out = shutil.copytree(prepared, tmp_path / "out")
-    shards = sorted(path.name for path in (out / "shards").iterdir())
+    before = sorted(path.name for path in (out / "shards").iterdir())
     settings = DatasetSettings()
     official = load_dataset(mini_aistpp, replace(settings, aist=replace(settings.aist, split="crossmodal")))
     prepare(official, codec, out, Preparation())
     assert [pair.name for pair in read_prepared(out).split("val")] == [sequence_name("PO1", 2)]
     assert len(read_prepared(out).pairs) == 6
-    assert sorted(path.name for path in (out / "shards").iterdir()) == shards
+    assert sorted(path.name for path in (out / "shards").iterdir()) == before
 
 
-def test_a_damaged_prepared_folder_is_refused(tmp_path, prepared):
+def test_a_damaged_prepared_folder_is_refused_and_mended(dataset, codec, tmp_path, prepared):
     out = shutil.copytree(prepared, tmp_path / "out")
     shard = next((out / "shards").glob("*.features.npy"))
     shard.write_bytes(shard.read_bytes()[:-100])
     refused("training.prepared_format", read_prepared, out)
+    prepare(dataset, codec, out, Preparation())
+    assert same(out, prepared)
 
 
 def test_a_predictor_must_fit_the_prepared_pairs(prepared):

@@ -7,28 +7,23 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import soxr
 import torch
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ...core.codec.model import Codec
-from ...core.errors import EngineError, KinetoneError, MotionError
-from ...core.motion.features import motion_features
-from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
-from ..audio import read_audio
-from .augment import Augmentation, varied
+from ...core.errors import EngineError, KinetoneError
+from ...core.timing import FRAME_RATE
+from .augment import Augmentation
 from .prepared import FORMAT_VERSION, INDEX_NAME, SHARDS_NAME, codec_fingerprint, shard_arrays
+from .shards import Done, Item, Job, Preparer, write_json
 from .source import CHOSEN, SPLITS, Dataset, Skipped, SourcePair
 
 logger = logging.getLogger(__name__)
@@ -38,21 +33,6 @@ SETTINGS_NAME = "settings.json"
 
 _SHARD_PAIRS = 8
 """Pairs in a shard at most: what is lost when a run is killed is what each worker has of one."""
-
-_SHORTEST_FRAMES = FRAME_RATE
-"""A pair that is shorter than a second teaches nothing."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """What becomes one prepared pair: a source pair, or a variant of it (1 and up)."""
-
-    pair: SourcePair
-    variant: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.pair.name}~{self.variant}" if self.variant else self.pair.name
 
 
 @dataclass(frozen=True)
@@ -105,8 +85,8 @@ def prepare(dataset: Dataset, codec: Codec, out: Path, preparation: Preparation)
         codec: trained; its codes are what the predictor learns.
         out: folder, made if need be.
     Raises: KinetoneError: data.augmentation, training.workers, training.device,
-        training.other_preparation if ``out`` was prepared with
-        another codec, source or augmentation, training.nothing_prepared, training.lost_worker.
+        training.other_preparation if ``out`` was prepared with another codec, source or augmentation,
+        training.nothing_prepared, training.lost_worker.
     """
     preparation.augmentation.check()
     _check_means(preparation)
@@ -161,15 +141,16 @@ def _settings(codec: Codec, preparation: Preparation) -> dict[str, Any]:
 
 def _claim(path: Path, settings: dict[str, Any], free: bool) -> None:
     """Marks the folder as prepared in this way, or finds that it is; nothing is in a free one yet."""
-    held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    held = settings if free else held
+    held = settings
+    if not free:
+        held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if other := [key for key in settings if held.get(key) != settings[key]]:
         raise KinetoneError(
             f"{path.parent} was prepared with another {' and another '.join(other)}.",
             code="training.other_preparation",
             hint="Choose another folder, or delete this one.",
         )
-    _write_json(path, settings)
+    write_json(path, settings)
 
 
 def _items(pairs: Iterable[SourcePair], augmentation: Augmentation) -> Iterator[Item]:
@@ -180,19 +161,21 @@ def _items(pairs: Iterable[SourcePair], augmentation: Augmentation) -> Iterator[
 
 
 def _placed(shards: Path) -> dict[str, dict[str, Any]]:
-    """Where each pair that is prepared lies, by name; a shard counts once its ``.json`` is there."""
+    """Where each pair that is prepared lies, by name.
+
+    A shard counts once its ``.json`` is there, and as long as its arrays are whole: a disk that was full
+    or lost its power costs the shards that it damaged.
+    """
     placed = {}
     for path in sorted(shards.glob("*.json")):
-        for entry in json.loads(path.read_text(encoding="utf-8")):
-            placed[entry["name"]] = {**entry, "shard": path.stem}
+        try:
+            entries = json.loads(path.read_text(encoding="utf-8"))
+            shard_arrays(shards, path.stem)
+        except (OSError, ValueError) as error:
+            logger.warning("Shard %s is damaged and made anew: %s", path.stem, error)
+            continue
+        placed.update({entry["name"]: {**entry, "shard": path.stem} for entry in entries})
     return placed
-
-
-Job = tuple[str, list[Item]]
-"""A shard's name, and what goes into it."""
-
-Done = tuple[int, list[Skipped]]
-"""How many items a job had, and which of them could not be prepared."""
 
 
 def _jobs(shards: Path, items: list[Item], workers: int) -> list[Job]:
@@ -250,85 +233,17 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-class Preparer:
-    """Makes shards, one after the other; keeps the codes of the songs that it used last."""
-
-    def __init__(self, codec: Codec, shards: Path, augmentation: Augmentation, device: str) -> None:
-        self.codec = codec.to(device).eval()
-        self.shards = shards
-        self.augmentation = augmentation
-        self.device = device
-        self.song_codes = lru_cache(maxsize=2)(self._song_codes)
-
-    def shard(self, job: Job) -> Done:
-        """Writes a shard of what can be prepared; its ``.json``, which makes it count, comes last."""
-        name, items = job
-        entries, features, codes, failed = [], [], [], []
-        start = 0
-        for item in items:
-            try:
-                item_features, item_codes, speed = self._prepared(item)
-            except KinetoneError as error:
-                failed.append(Skipped(item.name, error.code, str(error)))
-                continue
-            except Exception as error:
-                logger.exception("Preparing %s failed", item.name)
-                failed.append(Skipped(item.name, "training.unexpected", repr(error)))
-                continue
-            frames = len(item_features)
-            entries.append({"name": item.name, "start": start, "frames": frames, "speed": speed})
-            features.append(item_features)
-            codes.append(item_codes)
-            start += frames
-        if entries:
-            _write_array(self.shards / f"{name}.features.npy", np.concatenate(features))
-            _write_array(self.shards / f"{name}.codes.npy", np.concatenate(codes))
-            _write_json(self.shards / f"{name}.json", entries)
-        return len(items), failed
-
-    def _prepared(self, item: Item) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int16], float]:
-        """Features (N, 73), codes (N, K), and how much faster than recorded both are."""
-        joints, speed = varied(item.pair.joints(), item.pair.name, item.variant, self.augmentation)
-        features = motion_features(joints)
-        codes = self.song_codes(item.pair.music, speed)
-        # Music and dance begin together; what one has beyond the other is of no use.
-        frames = min(len(codes), len(joints))
-        if frames < _SHORTEST_FRAMES:
-            raise MotionError(
-                f"{item.name} has {len(joints)} frames of dance and {len(codes)} of music.",
-                code="training.too_short",
-                hint="A pair must last a second at least.",
-            )
-        both = np.concatenate([features.displacements, features.kinematic_beats], 1)
-        return both[:frames], codes[:frames], speed
-
-    @torch.inference_mode()
-    def _song_codes(self, music: Path, speed: float) -> npt.NDArray[np.int16]:
-        """The codes (N, K) of a whole song played so much faster."""
-        waveform = read_audio(music)
-        if speed != 1.0:
-            # Pitch and time together, as a record that turns faster: transients stay as they are.
-            faster = soxr.resample(waveform[0].numpy(), SAMPLE_RATE * speed, SAMPLE_RATE)
-            waveform = torch.from_numpy(faster)[None]
-        if waveform.shape[1] < HOP_LENGTH:
-            return np.zeros((0, self.codec.config.n_codebooks), np.int16)
-        codes = torch.cat(list(self.codec.encode_chunks(waveform[None].to(self.device))), -1)[0]
-        return codes.T.cpu().numpy().astype(np.int16)
-
-
 def _conclude(out: Path, items: list[Item], codec: Codec, skipped: list[Skipped]) -> Report:
     """Writes the index of what is prepared, and the report of what is not."""
     placed = _placed(out / SHARDS_NAME)
     entries = [_entry(item, placed[item.name]) for item in items if item.name in placed]
     entries.sort(key=lambda entry: entry["name"])
-    for shard in {entry["shard"] for entry in entries}:
-        shard_arrays(out / SHARDS_NAME, shard)
     counts, hours = dict.fromkeys(SPLITS, 0), dict.fromkeys(SPLITS, 0.0)
     for entry in entries:
         counts[entry["split"]] += 1
         hours[entry["split"]] += entry["frames"] / FRAME_RATE / 3600
     report = Report(counts, hours, skipped)
-    _write_json(out / REPORT_NAME, asdict(report))
+    write_json(out / REPORT_NAME, asdict(report))
     if not entries:
         raise KinetoneError(
             f"No pair could be prepared; {skipped[0].name}, for one: {skipped[0].message}",
@@ -343,7 +258,7 @@ def _conclude(out: Path, items: list[Item], codec: Codec, skipped: list[Skipped]
         "codebook_size": config.codebook_size,
         "pairs": entries,
     }
-    _write_json(out / INDEX_NAME, index)
+    write_json(out / INDEX_NAME, index)
     return report
 
 
@@ -351,19 +266,3 @@ def _entry(item: Item, place: dict[str, Any]) -> dict[str, Any]:
     pair = item.pair
     about = {"song": pair.song, "split": pair.split, "genre": pair.genre, "music": str(pair.music.resolve())}
     return {**place, **about}
-
-
-def _write_array(path: Path, array: npt.NDArray[Any]) -> None:
-    _write(path, lambda file: np.save(file, array))
-
-
-def _write_json(path: Path, content: Any) -> None:
-    _write(path, lambda file: file.write((json.dumps(content, indent=1) + "\n").encode()))
-
-
-def _write(path: Path, write: Callable[[BinaryIO], Any]) -> None:
-    """Writes aside and renames, so that a file is whole or absent."""
-    aside = path.with_name(path.name + ".part")
-    with aside.open("wb") as file:
-        write(file)
-    aside.replace(path)
