@@ -14,3 +14,12 @@ CMU_DANCES = Path(
 needs_dances = pytest.mark.skipif(
     not CMU_DANCES.is_dir(), reason="set KINETONE_CMU_DANCES to a folder with CMU's salsa and pop dances"
 )
+
+BALLROOM = Path(
+    os.environ.get("KINETONE_BALLROOM") or Path(__file__).parents[1].parent / "shared" / "data" / "ballroom"
+)
+"""33 ballroom dances with their music, from "Dance with Melody" (Tang, Jia and Mao 2018)."""
+
+needs_ballroom = pytest.mark.skipif(
+    not BALLROOM.is_dir(), reason="set KINETONE_BALLROOM to a folder with the ballroom dances"
+)

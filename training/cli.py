@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,14 +21,17 @@ from ..core.timing import FRAME_RATE
 from .audio import read_audio
 from .codec import CodecRun, CodecTraining, train_codec
 from .corpus.build import build_corpus
-from .corpus.index import split_names
+from .data.augment import Augmentation
+from .data.bodies import smpl_difference
+from .data.datasets import DatasetSettings, codec_music, kind_of, load_dataset
+from .data.prepare import Preparation, prepare
+from .data.prepared import bind_run, check_codec, read_prepared, run_codec
 from .evaluation.command import register as register_evaluation
 from .evaluation.rhythm import beat_alignment
 from .export import export, trained_codec
 from .parallel import Device, start_fabric
 from .plots import alignment_picture
 from .predictor import PredictorRun, PredictorTraining, train_predictor
-from .prepare import load_pairs, prepare
 from .presets import CODEC_PRESETS, PREDICTOR_PRESETS
 from .state import use_threads
 
@@ -73,9 +77,10 @@ def corpus_command(
 
 @app.command(name="codec")
 def codec_command(
-    audio: Positional[Path],
+    source: Positional[Path],
     run: Positional[Path],
     settings: CodecPreset,
+    data: DatasetSettings = DatasetSettings(),  # noqa: B008
     start_from: Path | None = None,
     device: Device = "auto",
     threads: int | None = None,
@@ -83,37 +88,64 @@ def codec_command(
     """Trains the codec; the same command again goes on where the last one stopped.
 
     Args:
-        audio: folder with 24 kHz mono music.
+        source: folder of a data set, whose split says which songs are held out, or of music alone.
         run: folder of the training run.
         settings: a preset, whose settings can be overridden.
+        data: how to read the data set.
         start_from: folder of another run whose weights a new run begins with, with codebooks of its own.
         device: auto takes a GPU if there is one.
         threads: to compute on; every core if left out.
     """
     use_threads(threads)
     fabric = start_fabric(settings.precision, device)
-    _print_scores(train_codec(settings, audio, run, start_from, fabric))
+    files, held_out = codec_music(source, data)
+    _print_scores(train_codec(settings, files, held_out, run, start_from, fabric))
 
 
 @app.command(name="prepare")
 def prepare_command(
-    corpus: Positional[Path], codec_run: Positional[Path], out: Positional[Path], threads: int | None = None
+    source: Positional[Path],
+    codec_run: Positional[Path],
+    out: Positional[Path],
+    data: DatasetSettings = DatasetSettings(),  # noqa: B008
+    augment: Augmentation = Augmentation(),  # noqa: B008
+    workers: int = 1,
+    device: str = "cpu",
 ) -> None:
-    """Turns the pairs of a corpus into motion features and codec codes.
+    """Turns the pairs of a data set into motion features and codec codes, and reports what it left out.
 
     Args:
-        corpus: folder that ``kinetone-train corpus`` wrote.
+        source: folder of a data set: AIST++, ballroom dances, a corpus, or dances with music beside them.
         codec_run: folder of the codec's training run.
-        out: folder for the prepared pairs.
-        threads: to compute on; every core if left out.
+        out: folder for the prepared pairs; a run that was stopped goes on there.
+        data: how to read the data set.
+        augment: variants of the training pairs.
+        workers: processes, of one thread each.
+        device: that the codec computes on, such as cuda.
     """
-    use_threads(threads)
-    prepare(corpus, trained_codec(codec_run), out)
+    if workers == 1:
+        use_threads(1)
+    read_as = {"folder": str(source.resolve()), "kind": data.kind or kind_of(source)}
+    aist = {name: str(value) for name, value in asdict(data.aist).items() if name != "split"}
+    preparation = Preparation({**read_as, **aist}, augment, workers, device)
+    report = prepare(load_dataset(source, data), trained_codec(codec_run), out, preparation)
+    print(report)  # noqa: T201
+
+
+@app.command(name="bodies")
+def bodies_command(source: Positional[Path], model: Positional[Path], dances: int = 40) -> None:
+    """Measures how much dances on Kinetone's average body differ from those on SMPL's own.
+
+    Args:
+        source: folder of AIST++'s annotations, with motions/.
+        model: SMPL's model file, .pkl or .npz.
+        dances: how many of them, by name.
+    """
+    print(smpl_difference(source, model, dances))  # noqa: T201
 
 
 @app.command(name="predictor")
 def predictor_command(
-    corpus: Positional[Path],
     prepared: Positional[Path],
     run: Positional[Path],
     settings: PredictorPreset,
@@ -124,21 +156,24 @@ def predictor_command(
     """Trains the predictor; the same command again goes on where the last one stopped.
 
     Args:
-        corpus: folder that ``kinetone-train corpus`` wrote; its index says what is held out.
-        prepared: folder that ``kinetone-train prepare`` wrote.
+        prepared: folder that ``kinetone-train prepare`` wrote; its index says what is held out.
         run: folder of the training run.
-        settings: a preset, whose settings can be overridden.
+        settings: a preset, whose settings can be overridden; without genres, the data's are taken.
         codec_run: folder of the codec's training run, to hear and see samples in TensorBoard.
         device: auto takes a GPU if there is one.
         threads: to compute on; every core if left out.
     """
     use_threads(threads)
     fabric = start_fabric(settings.precision, device)
-    names = split_names(corpus)
-    pairs = load_pairs(prepared, names["train"])
-    held_out = load_pairs(prepared, names["test"])
+    data = read_prepared(prepared)
+    model = replace(settings.model, genres=settings.model.genres or data.genres)
+    data.check_predictor(model)
     codec = None if codec_run is None else trained_codec(codec_run)
-    _print_scores(train_predictor(settings, pairs, held_out, run, fabric, codec))
+    if codec is not None:
+        check_codec(data.codec, codec)
+    bind_run(run, data.codec)
+    settings = replace(settings, model=model)
+    _print_scores(train_predictor(settings, data.split("train"), data.split("test"), run, fabric, codec))
 
 
 def _print_scores(run: CodecRun | PredictorRun) -> None:
@@ -163,6 +198,8 @@ def export_command(
         about: JSON file with what its card says: name, trained_on, licence, scores.
         best: takes the predictor as it did best on what is held out, instead of as it was last.
     """
+    if fingerprint := run_codec(predictor_run):
+        check_codec(fingerprint, trained_codec(codec_run))
     export(codec_run, predictor_run, out, json.loads(about.read_text(encoding="utf-8")), best)
 
 

@@ -14,9 +14,8 @@ from torch.utils.tensorboard import SummaryWriter
 
 from ..core.codec.model import Codec, CodecConfig
 from ..core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
-from .audio import AudioCrops, audio_files, read_audio
+from .audio import AudioCrops, read_audio
 from .codebooks import CodebookTrainer, code_perplexity
-from .corpus.index import INDEX_NAME, split_names
 from .discriminators import DiscriminatorConfig, Discriminators, halves
 from .losses import MultiScaleMelLoss, adversarial_loss, discriminator_loss, feature_loss, si_sdr
 from .run import TrainingRun, mean_losses
@@ -261,30 +260,26 @@ class CodecRun(TrainingRun[CodecTraining]):
 
 def train_codec(
     config: CodecTraining,
-    audio: Path,
+    files: list[Path],
+    held_out: list[Path],
     folder: Path,
     start_from: Path | None = None,
     fabric: Fabric | None = None,
 ) -> CodecRun:
     """Trains to ``config.steps``, resuming what ``folder`` holds.
 
-    Held out are a corpus's test pieces, or every tenth file where there is no index of a corpus.
     Logs to TensorBoard in ``folder``; a run that is told to stop saves itself first.
 
     Args:
-        audio: folder with 24 kHz mono music, at any depth.
+        files: of music to learn from; held_out: to evaluate on, may be empty.
         folder: of the run, made if need be.
         start_from: folder of another run whose weights a new run begins with.
         fabric: the processes to train in; this one alone, on the CPU, if left out.
-    Raises: FileFormatError: training.no_audio, training.sample_rate; CheckpointError: training.other_model,
+    Raises: FileFormatError (training.unreadable_audio); CheckpointError: training.other_model,
         training.no_run; KinetoneError: training.not_finite; Cancelled.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = audio_files(audio)
-    indexed = (audio / INDEX_NAME).exists()
-    test = set(split_names(audio)["test"]) if indexed else {path.stem for path in files[::10]}
-    held_out = [path for path in files if path.stem in test]
-    run = CodecRun(config, [path for path in files if path.stem not in test], held_out, folder, fabric)
+    run = CodecRun(config, files, held_out, folder, fabric)
     if start_from is not None and run.step == 0:
         run.start_from(start_from)
     run.train()

@@ -16,8 +16,9 @@ from torch.utils.tensorboard import SummaryWriter
 from ..core.codec.model import Codec
 from ..core.errors import CheckpointError
 from ..core.motion.features import N_DISPLACEMENTS
-from ..core.predictor.model import Predictor, PredictorConfig, delay_codes
-from .prepare import Pair
+from ..core.predictor.model import Predictor, PredictorConfig
+from .data.crops import Batch, PairCrops
+from .data.prepared import Pair
 from .run import TrainingRun, mean_losses
 from .samples import write_dance_samples
 from .self_feeding import self_fed_frames, self_fed_history
@@ -62,52 +63,6 @@ class PredictorTraining(RunSettings):
     save_every: int = 100
     evaluate_every: int = 100
     sample_every: int = 1000
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Crops of B pairs: features ``(B, N, 73)``, genre ``(B,)``, delayed codes ``(B, K, N)``."""
-
-    features: Tensor
-    genre: Tensor
-    codes: Tensor
-
-
-class PairCrops:
-    """Random crops of pairs; the batch of a step depends on the seed and the step alone."""
-
-    def __init__(self, pairs: list[Pair], config: PredictorTraining) -> None:
-        self.pairs = pairs
-        self.config = config
-        lengths = np.array([len(pair.features) for pair in pairs], dtype=float)
-        self.shares = lengths / lengths.sum()
-        self.genre_index = {genre: 1 + i for i, genre in enumerate(config.model.genres)}
-
-    def batch(self, step: int) -> Batch:
-        """Crops are padded where a pair is shorter: with stillness, and codes that count as unknown."""
-        config = self.config
-        rng = np.random.default_rng((config.seed, step))
-        rows = [
-            self._crop(self.pairs[i], rng)
-            for i in rng.choice(len(self.pairs), config.batch_size, p=self.shares)
-        ]
-        features, genre, codes = zip(*rows, strict=True)
-        return Batch(torch.stack(features), torch.tensor(genre), torch.stack(codes))
-
-    def _crop(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, int, Tensor]:
-        config = self.config
-        frames = config.crop_frames
-        start = int(rng.integers(max(1, len(pair.features) - frames + 1)))
-        features = torch.from_numpy(pair.features[start : start + frames]).clone()
-        features[0, :N_DISPLACEMENTS] = 0.0  # as at a dance's first frame (paper equation 4)
-        codes = torch.from_numpy(pair.codes[None, :, start : start + frames].astype(np.int64))
-        unknown = config.model.codebook_size
-        delayed = delay_codes(codes, config.model.codebook_delay, unknown)[0, :, :frames]
-        missing = frames - len(features)
-        features = functional.pad(features, (0, 0, 0, missing))
-        delayed = functional.pad(delayed, (0, frames - delayed.shape[-1]), value=unknown)
-        genre = 0 if rng.random() < config.genre_dropout else self.genre_index.get(pair.genre, 0)
-        return features, genre, delayed
 
 
 def previous_codes(codes: Tensor, unknown: int) -> Tensor:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from ..core.codec.model import CodecConfig
 from ..core.predictor.model import PredictorConfig
 from .codec import CodecTraining
-from .corpus.grid import GENRES
 from .discriminators import DiscriminatorConfig
 from .predictor import PredictorTraining
 
@@ -54,7 +53,7 @@ CODEC_PRESETS: dict[str, tuple[str, CodecTraining]] = {
 }
 
 _SMALL_PREDICTOR = PredictorTraining(
-    model=PredictorConfig(genres=GENRES, hidden=384, history_dim=256, codebook_delay=1),
+    model=PredictorConfig(hidden=384, history_dim=256, codebook_delay=1),
     steps=1500,
     batch_size=12,
     crop_frames=300,

@@ -14,9 +14,9 @@ from ..core.motion.features import N_DISPLACEMENTS
 from ..core.predictor.model import Predictor
 from ..core.predictor.sampling import Sampling, predict_codes
 from ..core.timing import FRAME_RATE, SAMPLE_RATE
+from .data.prepared import Pair
 from .evaluation.rhythm import musical_onsets
 from .plots import alignment_picture
-from .prepare import Pair
 
 SAMPLING = Sampling(temperature=0.9, top_k=64)
 """As in the product, with the same draws every time."""

@@ -11,7 +11,7 @@ import io
 import pickle
 import pickletools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,11 +45,15 @@ class _Type:
             self.dtype = self.dtype.newbyteorder(state[1])
 
 
-class _Array:
-    """Stands for numpy.ndarray, built empty and then given its state."""
+class PickledArray:
+    """Stands for some class of arrays, built empty and then given its state."""
 
     def __init__(self, *_: Any) -> None:
         self.values: npt.NDArray[Any] = np.zeros(0)
+
+
+class _NumpyArray(PickledArray):
+    """Stands for numpy.ndarray."""
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, kind, is_fortran, raw = state
@@ -63,18 +67,18 @@ def _values(
     return np.frombuffer(content, dtype=kind.dtype).reshape(shape, order="F" if order == "F" else "C")
 
 
-def _from_buffer(raw: bytes, kind: _Type, shape: tuple[int, ...], order: str) -> _Array:
-    array = _Array()
+def _from_buffer(raw: bytes, kind: _Type, shape: tuple[int, ...], order: str) -> PickledArray:
+    array = _NumpyArray()
     array.values = _values(raw, kind, shape, order)
     return array
 
 
-def _scalar(kind: _Type, raw: bytes) -> _Array:
+def _scalar(kind: _Type, raw: bytes) -> PickledArray:
     return _from_buffer(raw, kind, (), "C")
 
 
-def _reconstruct(*_: Any) -> _Array:
-    return _Array()
+def _reconstruct(*_: Any) -> PickledArray:
+    return _NumpyArray()
 
 
 def _encode(text: str, _: str = "latin1") -> bytes:
@@ -84,7 +88,7 @@ def _encode(text: str, _: str = "latin1") -> bytes:
 
 _KNOWN: Mapping[tuple[str, str], Any] = {
     ("numpy", "dtype"): _Type,
-    ("numpy", "ndarray"): _Array,
+    ("numpy", "ndarray"): _NumpyArray,
     ("_codecs", "encode"): _encode,
     **{
         (f"numpy.{core}.{module}", name): stand_in
@@ -98,24 +102,41 @@ _KNOWN: Mapping[tuple[str, str], Any] = {
 }
 
 
+StandIn = Callable[[str, str], Any]
+"""Gives the class that stands for one of a module and a name, or None where none does."""
+
+
 class _ArrayUnpickler(pickle.Unpickler):
+    stand_in: StandIn
+
     def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _KNOWN[module, name]
-        except KeyError:
-            raise _ForbiddenError(f"{module}.{name}") from None
+        found = _KNOWN.get((module, name)) or self.stand_in(module, name)
+        if found is None:
+            raise _ForbiddenError(f"{module}.{name}")
+        return found
 
 
-def read_array_pickle(name: str, content: bytes) -> dict[str, npt.NDArray[Any]]:
+def read_array_pickle(
+    name: str,
+    content: bytes,
+    stand_in: StandIn = lambda module, name: None,
+    max_bytes: int = MAX_PICKLE_BYTES,
+) -> dict[str, npt.NDArray[Any]]:
     """The arrays and numbers of a pickled dictionary.
 
-    Args:   name: of the file, for messages; content: its bytes.
+    Args:
+        name: of the file, for messages.
+        content: its bytes.
+        stand_in: more classes than NumPy's; one that derives from :class:`PickledArray` gives an array.
+        max_bytes: size above which the content is refused.
     Raises: FileFormatError: motion.unsafe_pickle if it holds anything but arrays, numbers, text
         and containers of these; motion.file_format if it is no such dictionary.
     """
     try:
-        _check_size(content)
-        found = _ArrayUnpickler(io.BytesIO(content), encoding="latin1").load()
+        _check_size(content, max_bytes)
+        unpickler = _ArrayUnpickler(io.BytesIO(content), encoding="latin1")
+        unpickler.stand_in = stand_in
+        found = unpickler.load()
     except _ForbiddenError as error:
         raise FileFormatError(
             f"{name} holds {error}; only arrays of numbers are read from a pickle.",
@@ -142,10 +163,10 @@ _STUMBLES = (
 """What a damaged or hostile stream of instructions can make an unpickler raise."""
 
 
-def _check_size(content: bytes) -> None:
+def _check_size(content: bytes, max_bytes: int) -> None:
     """Refuse a pickle that would unpack to far more than it is, by its instructions alone."""
-    if len(content) > MAX_PICKLE_BYTES:
-        raise ValueError("too large for a dance")
+    if len(content) > max_bytes:
+        raise ValueError("too large")
     calls = 0
     for instruction, argument, _ in pickletools.genops(content):
         calls += instruction.name in ("REDUCE", "NEWOBJ", "NEWOBJ_EX", "OBJ", "INST")
@@ -157,6 +178,6 @@ def _check_size(content: bytes) -> None:
 
 
 def _arrays(found: dict[Any, Any]) -> list[tuple[Any, npt.NDArray[Any]]]:
-    arrays = [(key, value.values) for key, value in found.items() if isinstance(value, _Array)]
+    arrays = [(key, value.values) for key, value in found.items() if isinstance(value, PickledArray)]
     numbers = [(key, np.asarray(value)) for key, value in found.items() if isinstance(value, float | int)]
     return arrays + numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def read_npz(path: str | Path) -> Motion:
     Raises: FileFormatError: motion.file_format, motion.missing_file, motion.unreadable_file.
     """
     path = Path(path)
-    arrays = _arrays(path.name, io.BytesIO(read_bytes(path)))
+    arrays = read_npz_arrays(path, _KEYS)
     frame_rate = _frame_rate(path.name, arrays)
     if "joints" in arrays:
         joints = _shaped(path.name, arrays, "joints", (N_JOINTS, 3))
@@ -53,15 +54,19 @@ def read_npz(path: str | Path) -> Motion:
     return Motion(joints, frame_rate, path.name)
 
 
-def _arrays(name: str, content: io.BytesIO) -> dict[str, npt.NDArray[Any]]:
-    """The arrays that a dance needs; the archive may not unpack to more than any dance holds."""
+def read_npz_arrays(path: Path, keys: Collection[str]) -> dict[str, npt.NDArray[Any]]:
+    """Those of some arrays that a NumPy archive has; it may not unpack to more than any dance holds.
+
+    Raises: FileFormatError: motion.file_format, motion.missing_file, motion.unreadable_file.
+    """
+    name, content = path.name, io.BytesIO(read_bytes(path))
     try:
         with zipfile.ZipFile(content) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
                 raise format_error(f"{name} unpacks to more than {MAX_BYTES // 2**20} MiB.")
         content.seek(0)
         with np.load(content, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files if key in _KEYS}
+            return {key: archive[key] for key in archive.files if key in keys}
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -51,6 +51,7 @@ def joint_sources(
     bone_names: Sequence[str],
     parents: Mapping[str, str | None],
     overrides: Mapping[str, str] | None = None,
+    tails: bool = True,
 ) -> JointMapping:
     """Which bones of a rig give which joints.
 
@@ -63,6 +64,7 @@ def joint_sources(
         parents: each bone's parent, or None; finds a knee or elbow of another name between a hip and
             an ankle, or a shoulder and a wrist.
         overrides: bones that the user chose, by joint name; they win over what is found.
+        tails: whether the bones have ends that say something; points on a body have none.
     Raises: RigError: rig.missing_joints naming every hip, knee, shoulder and elbow that is
         missing; rig.unknown_joint, rig.unknown_bone for overrides that name none.
     """
@@ -78,7 +80,7 @@ def joint_sources(
             hint="Choose the bones for these joints by hand, or use a rig with SMPL, Mixamo, Rigify "
             "or CMU bone names.",
         )
-    weights = _Weights(bone_names, named).solve()
+    weights = _Weights(bone_names, named, tails).solve()
     derived = tuple(joint for joint in JOINT_NAMES if joint not in named)
     return JointMapping(named, derived, family.name, weights)
 
@@ -123,11 +125,12 @@ def _best_family(keys: Mapping[BoneName, str]) -> tuple[Family, dict[str, str]]:
 class _Weights:
     """Works out the rows of the weight matrix, a derived joint from rows that are known already."""
 
-    def __init__(self, bone_names: Sequence[str], named: Mapping[str, str]) -> None:
+    def __init__(self, bone_names: Sequence[str], named: Mapping[str, str], tails: bool) -> None:
         # Of bones of one name, which only files can have, the first counts.
         self._bones = {name: index for index, name in reversed(list(enumerate(bone_names)))}
         self._n_bones = len(bone_names)
         self._named = named
+        self._tails = tails
         self._matrix = np.zeros((N_JOINTS, 2 * self._n_bones))
         self._known = set(named)
         for joint, bone in named.items():
@@ -142,7 +145,7 @@ class _Weights:
 
     def _derive(self, derivation: Derivation) -> bool:
         row = self._matrix[JOINT_INDEX[derivation.joint]]
-        if bone := self._named.get(derivation.tail_of):
+        if self._tails and (bone := self._named.get(derivation.tail_of)):
             row[self._n_bones + self._bones[bone]] = 1.0
             return True
         if not self._known.issuperset(derivation.shares):

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kinetone.core.errors import FileFormatError, KinetoneError, MotionError
 from kinetone.core.motion import npz
+from kinetone.core.motion.points import COCO_KEYPOINTS
 from kinetone.core.motion.read import joints_at_60hz, read_motion
 from kinetone.core.motion.skeleton import JOINT_INDEX, PARENTS, REST_JOINTS
 from kinetone.core.motion.smpl import smpl_joints
@@ -60,6 +61,31 @@ def test_aist_is_brought_to_metres_and_z_up(aist):
     assert motion.frame_rate == 60
     assert motion.joints[:, 0].tolist() == [[0, 0, 1], [0.5, -2, 1]]  # their +Z, to the front, is our -Y
     assert np.allclose(motion.joints[0] - motion.joints[0, 0], REST_JOINTS - REST_JOINTS[0])
+
+
+def coco_keypoints(joints):
+    """COCO's keypoints of a body, (T, 17, 3), with Y up and in centimetres as AIST++ has them."""
+    named = {name: joints[:, index] for name, index in JOINT_INDEX.items()}
+    ears = [named["head"] + (side * 0.07, 0, 0) for side in (1, -1)]
+    face = [named["head"] + (0, -0.1, 0)] * 3
+    limbs = [named[name] for name in COCO_KEYPOINTS[5:]]
+    return 100 * np.stack([*face, *ears, *limbs], axis=1)[..., [0, 2, 1]] * (1, 1, -1)
+
+
+def test_aist_keypoints_give_all_joints(aist):
+    body = dancing_body(30)
+    points = coco_keypoints(body)
+    gap = points.copy()
+    gap[10:12, 9] = np.nan
+    motion = aist({"keypoints3d": np.zeros_like(points), "keypoints3d_optim": gap.astype(np.float32)})
+    assert motion.frame_rate == 60
+    for name in ("left_hip", "right_knee", "left_elbow", "right_wrist", "left_ankle", "head"):
+        index = JOINT_INDEX[name]
+        assert np.allclose(motion.joints[:, index], body[:, index], atol=1e-5), name
+    still = aist({"keypoints3d": coco_keypoints(np.repeat(REST_JOINTS[None], 2, axis=0))}).joints[0]
+    off = dict(zip(JOINT_INDEX, np.linalg.norm(still - REST_JOINTS, axis=1), strict=True))
+    assert max(off.pop("left_foot"), off.pop("right_foot")) < 0.2, "there is no keypoint on a foot"
+    assert max(off.values()) < 0.08
 
 
 @pytest.mark.parametrize("protocol", range(6))
@@ -112,7 +138,9 @@ BROKEN = {
     "no pickle": b"hello, world",
     "cut off": pickle.dumps(AIST)[:-100],
     "a list": [1, 2, 3],
-    "other arrays": {"keypoints3d": np.zeros((5, 17, 3))},
+    "other arrays": {"joints": np.zeros((5, 17, 3))},
+    "other keypoints": {"keypoints3d": np.zeros((5, 16, 3))},
+    "a keypoint never seen": {"keypoints3d": np.full((5, 17, 3), np.nan)},
     "no translations": {key: value for key, value in AIST.items() if key != "smpl_trans"},
     "other lengths": {**AIST, "smpl_trans": np.zeros((29, 3))},
     "another shape": {**AIST, "smpl_poses": np.zeros((30, 71))},

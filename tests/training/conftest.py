@@ -1,6 +1,9 @@
 """What the training tests learn from."""
 
 import pytest
+from mini_aistpp import mini_aistpp
+
+__all__ = ["mini_aistpp"]
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,7 @@ def test_a_signal_is_heard_at_the_end_of_a_step(tones, tmp_path, monkeypatch):
     monkeypatch.setattr(CodecRun, "learn", interrupted)
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(Cancelled):
-        train_codec(CODEC, tones[0].parent, tmp_path)
+        train_codec(CODEC, tones, tones, tmp_path)
     assert read_state(tmp_path / "codec.state")["step"] == 5
     assert signal.getsignal(signal.SIGTERM) is before
 

@@ -10,9 +10,9 @@ from kinetone.core.errors import KinetoneError
 from kinetone.core.generate import GenerateOptions, generate
 from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.training.codec import CodecRun
+from kinetone.training.data.prepared import Pair
 from kinetone.training.export import export
 from kinetone.training.predictor import PredictorRun, previous_codes
-from kinetone.training.prepare import Pair
 from kinetone.training.self_feeding import self_fed_frames, self_fed_history
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tiny_runs import CODEC, PREDICTOR, steps

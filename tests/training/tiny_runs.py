@@ -8,8 +8,8 @@ from kinetone.core.predictor.model import PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.audio import audio_files
 from kinetone.training.codec import CodecTraining
+from kinetone.training.data.prepared import Pair
 from kinetone.training.predictor import PredictorTraining
-from kinetone.training.prepare import Pair
 
 CODEC = CodecTraining(
     model=CodecConfig(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from kinetone.training.audio import audio_files
 from kinetone.training.codec import train_codec
 from kinetone.training.parallel import start_fabric
 from kinetone.training.predictor import train_predictor
@@ -23,7 +24,8 @@ def train_tiny(kind, folder, settings):
         music.mkdir(parents=True, exist_ok=True)
         write_tones(music)
     fabric.barrier()
-    return train_codec(replace(CODEC, **settings), folder / "music", folder, fabric=fabric)
+    files = audio_files(folder / "music")
+    return train_codec(replace(CODEC, **settings), files[1:], files[:1], folder, fabric=fabric)
 
 
 if __name__ == "__main__":

@@ -165,19 +165,23 @@ class NoteSampler:
         Raises:
             AudioError: instruments.missing or instruments.failed.
         """
-        missing = sorted(set(pitches) - set(self._notes))
-        if missing:
-            strokes = [
-                Note(index * _NOTE_SPACING_S, index * _NOTE_SPACING_S + HELD_S, pitch, self.velocity)
-                for index, pitch in enumerate(missing)
-            ]
-            raw = _synthesize({0: strokes}, {0: self.program}, len(missing) * _NOTE_SPACING_S)
-            length = round(_NOTE_SPACING_S * SAMPLE_RATE * _OVERSAMPLING)
-            for index, pitch in enumerate(missing):
-                note = raw[index * length : (index + 1) * length]
-                rate = SAMPLE_RATE * _OVERSAMPLING * tuned_hz(pitch) / _tempered_hz(pitch)
-                self._notes[pitch] = np.asarray(soxr.resample(note, rate, SAMPLE_RATE), dtype=np.float32)
+        for octave in sorted({pitch // 12 for pitch in set(pitches) - set(self._notes)}):
+            self._render(octave)
         return self._notes
+
+    def _render(self, octave: int) -> None:
+        """Renders an octave at a time: a note's samples depend a little on the notes rendered before it."""
+        pitches = range(12 * octave, min(12 * octave + 12, 128))
+        strokes = [
+            Note(index * _NOTE_SPACING_S, index * _NOTE_SPACING_S + HELD_S, pitch, self.velocity)
+            for index, pitch in enumerate(pitches)
+        ]
+        raw = _synthesize({0: strokes}, {0: self.program}, len(pitches) * _NOTE_SPACING_S)
+        length = round(_NOTE_SPACING_S * SAMPLE_RATE * _OVERSAMPLING)
+        for index, pitch in enumerate(pitches):
+            note = raw[index * length : (index + 1) * length]
+            rate = SAMPLE_RATE * _OVERSAMPLING * tuned_hz(pitch) / _tempered_hz(pitch)
+            self._notes[pitch] = np.asarray(soxr.resample(note, rate, SAMPLE_RATE), dtype=np.float32)
 
 
 @cache

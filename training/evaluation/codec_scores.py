@@ -13,11 +13,10 @@ from tqdm import tqdm
 
 from ...core.checkpoint import CARD_NAME, load_checkpoint
 from ...core.codec.model import Codec
-from ...core.errors import FileFormatError
 from ...core.timing import FRAME_RATE, HOP_LENGTH
-from ..audio import audio_files, read_audio
+from ..audio import read_audio
 from ..codebooks import code_perplexity
-from ..corpus.index import INDEX_NAME, split_names
+from ..data.datasets import DatasetSettings, codec_music
 from ..export import trained_codec
 from ..losses import MultiScaleMelLoss, si_sdr
 from .rhythm import musical_onsets, onset_f
@@ -52,21 +51,15 @@ def codec_of(folder: Path) -> Codec:
     return load_checkpoint(folder).codec if (folder / CARD_NAME).exists() else trained_codec(folder)
 
 
-def held_out_audio(folder: Path, pieces: int) -> list[Path]:
-    """So many of a folder's audio files, evenly among them; of a corpus, only from its test split.
+def held_out_audio(folder: Path, data: DatasetSettings, pieces: int) -> list[Path]:
+    """So many of the files that a codec's training on this data set holds out, evenly among them.
 
-    Raises: FileFormatError: training.no_audio; evaluation.empty_split.
+    Where it would hold out nothing, as of a single file, all of the music is taken.
+
+    Raises: what ``codec_music`` raises.
     """
-    files = audio_files(folder)
-    if (folder / INDEX_NAME).exists():
-        test = set(split_names(folder)["test"])
-        files = [path for path in files if path.stem in test]
-    if not files:
-        raise FileFormatError(
-            f"{folder} has no music in its test split.",
-            code="evaluation.empty_split",
-            hint="Give a larger corpus, or a folder without an index, all of which is listened to.",
-        )
+    files, held_out = codec_music(folder, data)
+    files = held_out or files
     chosen = np.unique(np.linspace(0, len(files) - 1, min(pieces, len(files))).round().astype(int))
     return [files[i] for i in chosen]
 

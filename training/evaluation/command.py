@@ -19,13 +19,15 @@ from ...core.checkpoint import WEIGHTS_NAME, load_checkpoint
 from ...core.errors import KinetoneError
 from ...core.generate import GenerateOptions
 from ..audio import read_audio
+from ..data.datasets import DatasetSettings, load_dataset
+from ..data.source import CHOSEN, SourcePair
 from ..state import use_threads
 from .codec_scores import codec_of, codec_scores, held_out_audio
 from .embedding import Reference, SoundSpace, log_mel_statistics
 from .evaluate import Judge, Piece, listen_to_all, measure
 from .figures import SEGMENT_S, figure_5, figure_6, figure_7
 from .music import ForeignMusic, GeneratedMusic, MusicSource, claim_folder
-from .pairs import RealPair, SourcePair, of_split, read_pair, source_pairs
+from .pairs import RealPair, of_split, read_pair
 from .report import markdown, write_report
 
 logger = logging.getLogger(__name__)
@@ -45,8 +47,9 @@ def register(app: SubcommandApp) -> None:
 
 def evaluate_command(
     checkpoint: Positional[Path],
-    corpus: Positional[Path],
+    source: Positional[Path],
     out: Path,
+    data: DatasetSettings = DatasetSettings(),  # noqa: B008
     pieces: int | None = None,
     seconds: float | None = None,
     seeds: int = 3,
@@ -60,8 +63,9 @@ def evaluate_command(
 
     Args:
         checkpoint: folder of the model.
-        corpus: folder with dances and their real music; its test split is danced to.
+        source: folder of a data set; its test split is danced to.
         out: folder for music, table and figures.
+        data: how to read the data set.
         pieces: how many dances, evenly among the held-out ones; all of them if left out.
         seconds: of each dance, from its start; all of it if left out.
         seeds: pieces of music made for each dance.
@@ -84,16 +88,17 @@ def evaluate_command(
     if len(runs) > 1:
         figure_7(out / "figure_7.png", list(runs))
     music = GeneratedMusic(loaded, options, out / "music")
-    pairs = source_pairs(corpus)
+    pairs = _pairs(source, data)
     judge = Judge(_space(pairs, out), loaded, music.genre)
-    about = {"model": checkpoint.name, "corpus": corpus.name, "seeds": seeds, **settings}
+    about = {"model": checkpoint.name, "data": source.name, "seeds": seeds, **settings}
     _judge(judge, of_split(pairs, "test", pieces), music, seconds, out, about)
 
 
 def evaluate_music_command(
     music: Positional[Path],
-    corpus: Positional[Path],
+    source: Positional[Path],
     out: Path,
+    data: DatasetSettings = DatasetSettings(),  # noqa: B008
     pieces: int | None = None,
     seconds: float | None = None,
 ) -> None:
@@ -101,23 +106,25 @@ def evaluate_music_command(
 
     Args:
         music: folder with NAME.wav for every dance, or NAME-1.wav, NAME-2.wav … for several takes.
-        corpus: folder with dances and their real music; its test split is danced to.
+        source: folder of a data set; its test split is danced to.
         out: folder for table and figure.
+        data: how to read the data set.
         pieces: how many dances, evenly among the held-out ones; all of them if left out.
         seconds: of each dance, from its start; all of it if left out.
     """
     _check(seconds, pieces)
     out.mkdir(parents=True, exist_ok=True)
-    pairs = source_pairs(corpus)
-    about = {"music": music.name, "corpus": corpus.name, "seconds": seconds}
+    pairs = _pairs(source, data)
+    about = {"music": music.name, "data": source.name, "seconds": seconds}
     judge = Judge(_space(pairs, out))
     _judge(judge, of_split(pairs, "test", pieces), ForeignMusic(music), seconds, out, about)
 
 
 def evaluate_codec_command(
     codec: Positional[Path],
-    audio: Positional[Path],
+    source: Positional[Path],
     out: Path | None = None,
+    data: DatasetSettings = DatasetSettings(),  # noqa: B008
     pieces: int = 12,
     seconds: float = 10.0,
     threads: int | None = None,
@@ -126,16 +133,17 @@ def evaluate_codec_command(
 
     Args:
         codec: folder of a checkpoint or of a codec's training run.
-        audio: folder with 24 kHz mono music; of a corpus, the test split is taken.
+        source: folder of a data set, whose test split is taken, or of music alone.
         out: JSON file for the scores, which are printed, too.
+        data: how to read the data set.
         pieces: how many files, evenly among them.
         seconds: of each file, from its start.
         threads: to compute on; every core if left out.
     """
     _check(seconds, pieces)
     use_threads(threads)
-    scores = codec_scores(codec_of(codec), held_out_audio(audio, pieces), seconds).as_json()
-    text = json.dumps({"codec": codec.name, "audio": audio.name, "seconds": seconds, **scores}, indent=2)
+    scores = codec_scores(codec_of(codec), held_out_audio(source, data, pieces), seconds).as_json()
+    text = json.dumps({"codec": codec.name, "data": source.name, "seconds": seconds, **scores}, indent=2)
     if out is not None:
         out.write_text(text + "\n", encoding="utf-8")
     print(text)  # noqa: T201
@@ -149,6 +157,14 @@ def _check(seconds: float | None, *counts: int | None) -> None:
             code="evaluation.options",
             hint="Give 1 or more of each, or leave them out.",
         )
+
+
+def _pairs(source: Path, data: DatasetSettings) -> list[SourcePair]:
+    dataset = load_dataset(source, data)
+    for skipped in dataset.skipped:
+        if skipped.code not in CHOSEN:
+            logger.warning("Left out: %s: %s", skipped.name, skipped.message)
+    return dataset.pairs
 
 
 def _judge(

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
-import soxr
 
 from ...core.audio import write_wav
 from ...core.checkpoint import Checkpoint
 from ...core.errors import CheckpointError, FileFormatError
 from ...core.generate import GenerateOptions, generate
 from ...core.timing import SAMPLE_RATE
+from ..audio import read_audio
 from .pairs import RealPair, audio_named
 
 Waveform = npt.NDArray[np.float32]
@@ -60,7 +59,7 @@ class GeneratedMusic:
             for path, take in zip(paths, takes, strict=True):
                 if not path.exists():
                     write_wav(path, take, SAMPLE_RATE)
-        return [read_any(path, len(pair.music)) for path in paths]
+        return [read_start(path, len(pair.music)) for path in paths]
 
 
 def claim_folder(folder: Path, settings: dict[str, Any]) -> None:
@@ -96,7 +95,7 @@ class ForeignMusic:
 
         Raises: FileFormatError: evaluation.no_music, evaluation.short_music, training.unreadable_audio.
         """
-        return [read_any(path, len(pair.music)) for path in self._paths(pair.name)]
+        return [read_start(path, len(pair.music)) for path in self._paths(pair.name)]
 
     def _paths(self, name: str) -> list[Path]:
         if (single := audio_named(self.folder, name)) is not None:
@@ -113,22 +112,12 @@ class ForeignMusic:
         return paths
 
 
-def read_any(path: Path, samples: int) -> Waveform:
-    """The first samples of an audio file of any rate and number of channels, mixed to 24 kHz mono.
+def read_start(path: Path, samples: int) -> Waveform:
+    """The first samples of an audio file.
 
     Raises: FileFormatError: training.unreadable_audio; evaluation.short_music if it lacks over half a second.
     """
-    try:
-        sound, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise FileFormatError(
-            f"{path} cannot be read: {error.error_string}",
-            code="training.unreadable_audio",
-            hint="Give a whole audio file, WAV for instance.",
-        ) from error
-    waveform: Waveform = sound.mean(1)
-    if rate != SAMPLE_RATE:
-        waveform = soxr.resample(waveform, rate, SAMPLE_RATE)
+    waveform: Waveform = read_audio(path)[0].numpy()
     missing = samples - len(waveform)
     if missing > LONGEST_GAP_S * SAMPLE_RATE:
         raise FileFormatError(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,64 +11,7 @@ import numpy.typing as npt
 from ...core.errors import FileFormatError
 from ...core.timing import FRAME_RATE, HOP_LENGTH
 from ..audio import AUDIO_SUFFIXES, read_audio
-from ..corpus.index import INDEX_NAME, split_names
-
-
-@dataclass(frozen=True)
-class SourcePair:
-    """One dance with its music, on disk; both begin together.
-
-    Attributes:
-        name: unique in its data set.
-        song: what is danced to.
-        split: ``train`` or ``test``.
-        genre: name, or an empty string.
-        joints: reads the dance: ``(N, 24, 3)`` at 60 Hz, metres, Z up.
-        music: audio file.
-    """
-
-    name: str
-    song: str
-    split: str
-    genre: str
-    joints: Callable[[], npt.NDArray[np.floating]]
-    music: Path
-
-
-def source_pairs(corpus: Path) -> list[SourcePair]:
-    """The pairs of a corpus, in its order.
-
-    Raises: FileFormatError: corpus.no_index; training.no_music naming the first dance without any.
-    """
-    split_names(corpus)  # explains a missing index
-    index = json.loads((corpus / INDEX_NAME).read_text(encoding="utf-8"))
-    return [
-        SourcePair(
-            piece["name"],
-            piece["song"],
-            piece["split"],
-            piece["genre"],
-            partial(_corpus_joints, corpus / f"{piece['name']}.npz"),
-            _corpus_music(corpus, piece["name"]),
-        )
-        for piece in index["pieces"]
-    ]
-
-
-def _corpus_joints(path: Path) -> npt.NDArray[np.floating]:
-    with np.load(path, allow_pickle=False) as motion:
-        joints: npt.NDArray[np.floating] = motion["joints"]
-    return joints
-
-
-def _corpus_music(corpus: Path, name: str) -> Path:
-    if (path := audio_named(corpus, name)) is None:
-        raise FileFormatError(
-            f"{corpus} has no music for the dance {name}.",
-            code="training.no_music",
-            hint=f"Put {name} with one of {', '.join(AUDIO_SUFFIXES)} there.",
-        )
-    return path
+from ..data.source import SourcePair
 
 
 def audio_named(folder: Path, stem: str) -> Path | None:

@@ -1,0 +1,1 @@
+"""From data sets on disk to the batches that the trainers draw."""

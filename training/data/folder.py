@@ -1,0 +1,82 @@
+"""Pairs that lie beside each other: any folder's own, and those of the project's corpus."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import partial
+from pathlib import Path
+
+from ...core.motion.motion import Joints
+from ...core.motion.read import READERS, joints_at_60hz, read_motion
+from ..audio import AUDIO_SUFFIXES
+from ..corpus.index import INDEX_NAME, split_names
+from .source import Dataset, Skipped, SourcePair, split_by_song
+
+
+def folder_pairs(folder: Path, test_share: float) -> Dataset:
+    """``NAME.bvh``, ``.npz`` or ``.pkl`` with ``NAME.wav``, ``.flac`` or ``.ogg`` beside it, at any depth.
+
+    The folder that a pair lies in is its genre; there is none for pairs at the top. Dances whose music
+    files are alike, byte for byte, are danced to one song, whatever the files are called.
+
+    Args: test_share: of each genre's songs.
+    """
+    pairs: dict[str, SourcePair] = {}
+    songs: dict[str, str] = {}
+    skipped = []
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in READERS):
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        music = music_beside(path)
+        if music is None or name in pairs:
+            skipped.append(_left_out(name, path, music))
+            continue
+        song = songs.setdefault(_digest(music), name)
+        genre = path.parent.name if path.parent != folder else ""
+        pairs[name] = SourcePair(name, song, "train", genre, partial(read_joints, path), music)
+    return Dataset(split_by_song(pairs.values(), test_share), skipped)
+
+
+def _left_out(name: str, path: Path, music: Path | None) -> Skipped:
+    if music is None:
+        return Skipped(name, "data.no_music", f"{path.name} has no music beside it.")
+    return Skipped(name, "data.twice", f"{path.name} has the name of another dance; only that one is read.")
+
+
+def corpus_pairs(folder: Path) -> Dataset:
+    """The pairs that ``kinetone-train corpus`` made, with its own split.
+
+    Raises: FileFormatError (corpus.no_index) if the corpus is not whole.
+    """
+    splits = {name: split for split, names in split_names(folder).items() for name in names}
+    index = json.loads((folder / INDEX_NAME).read_text(encoding="utf-8"))
+    pairs, skipped = [], []
+    for piece in index["pieces"]:
+        name = piece["name"]
+        path = folder / f"{name}.npz"
+        music = music_beside(path)
+        if music is None:
+            skipped.append(Skipped(name, "data.no_music", f"{path.name} has no music beside it."))
+        else:
+            joints = partial(read_joints, path)
+            pairs.append(SourcePair(name, piece["song"], splits[name], piece["genre"], joints, music))
+    return Dataset(pairs, skipped)
+
+
+def read_joints(path: Path) -> Joints:
+    """The dance in a file that ``read_motion`` knows: (N, 24, 3) at 60 Hz, metres, Z up.
+
+    Raises: what ``read_motion`` and ``joints_at_60hz`` raise.
+    """
+    return joints_at_60hz(read_motion(path))
+
+
+def music_beside(motion: Path) -> Path | None:
+    """The audio file with a motion file's name, or None."""
+    found = (motion.with_suffix(suffix) for suffix in AUDIO_SUFFIXES)
+    return next((path for path in found if path.exists()), None)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
