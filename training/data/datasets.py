@@ -119,9 +119,8 @@ def codec_music(folder: Path, settings: DatasetSettings) -> tuple[list[Path], li
 
 
 def _music(pairs: list[SourcePair], split: str) -> list[Path]:
-    """One file of every song of a split."""
-    songs = {pair.song: pair.music for pair in reversed(pairs) if pair.split == split}
-    return sorted(songs.values())
+    """The files of a split. Those of one song may differ: the corpus plays it anew for every dance."""
+    return sorted({pair.music for pair in pairs if pair.split == split})
 
 
 def _readable(files: Iterable[Path]) -> list[Path]:
