@@ -11,9 +11,18 @@ import torch
 
 from .checkpoint import Checkpoint
 from .errors import KinetoneError
+from .motion.beats import beat_frames
 from .motion.features import motion_features
+from .predictor.rating import BeatRating
 from .predictor.sampling import Sampling, predict_codes
 from .progress import ProgressCallback
+
+
+CANDIDATES = 4
+"""Continuations tried for every two seconds; the one that hits the dance's beats best stays."""
+
+
+KNEE, CEILING = 0.8, 0.99
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class GenerateOptions:
     seed: int = 0
     genre: str | None = None
     takes: int = 1
-    temperature: float = 0.9
+    temperature: float = 0.7
     top_k: int = 64
 
 
@@ -78,11 +87,26 @@ def stream(
     def on_frame(frame: int) -> None:
         progress("Composing", min(frame / len(features), 1.0))
 
+    beats = torch.from_numpy(beat_frames(motion.kinematic_beats))
     codes = predict_codes(
-        checkpoint.predictor, torch.from_numpy(features), genre, options.takes, sampling, on_frame
+        checkpoint.predictor,
+        torch.from_numpy(features),
+        genre,
+        options.takes,
+        sampling,
+        on_frame,
+        CANDIDATES if options.temperature > 0 else 1,
+        BeatRating(checkpoint.codec.quantizer, beats),
     )
     for waveform in checkpoint.codec.decode_stream(codes):
-        yield waveform[:, 0].clamp(-1.0, 1.0).numpy()
+        yield limited(waveform[:, 0]).numpy()
+
+
+def limited(waveform: torch.Tensor) -> torch.Tensor:
+    """A waveform with what is louder than -2 dB bent to stay below full scale, each sample for itself."""
+    loudness = waveform.abs()
+    bent = KNEE + (CEILING - KNEE) * torch.tanh((loudness - KNEE) / (CEILING - KNEE))
+    return torch.where(loudness > KNEE, bent * waveform.sign(), waveform)
 
 
 def _genre_index(checkpoint: Checkpoint, genre: str | None) -> int:

@@ -11,6 +11,9 @@ from torch.nn import functional
 
 from .model import Predictor, State, undelay_codes
 
+Rating = Callable[[Tensor, int], Tensor]
+"""How good codes ``(B, K, n)`` that begin at a frame of the dance are: ``(B,)``, more is better."""
+
 PIECE_FRAMES = 120
 """Frames encoded, and handed on, at a time: two seconds."""
 
@@ -60,33 +63,37 @@ def predict_codes(
     takes: int,
     sampling: Sampling,
     on_frame: Callable[[int], None] | None = None,
+    candidates: int = 1,
+    rating: Rating | None = None,
 ) -> Iterator[Tensor]:
     """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N.
 
     Args:
         features: ``(N, 73)``, displacements and kinematic beats, where the predictor is.
         genre: 0 for none, else 1 + the index of the genre.
-        takes: B, decoded in one batch; take i draws its own random numbers.
+        takes: decoded in one batch; take i draws its own random numbers.
         on_frame: called with the number of frames predicted so far; what it raises ends the prediction.
+        candidates: continuations of each take, piece by piece, of which the best rated one stays.
+        rating: needed for more than one candidate.
     """
     config, device = predictor.config, features.device
+    rows = takes * candidates
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
     generators = [torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)]
-    previous = torch.full((takes, config.n_codebooks, 1), config.codebook_size, device=device)
+    previous = torch.full((rows, config.n_codebooks, 1), config.codebook_size, device=device)
     table = predictor.decoder.history_table()
     lag = torch.arange(config.n_codebooks, device=device) * config.codebook_delay
     state: State | None = None
-    frame = 0
+    frame = finished = 0
     waiting = previous[..., :0]
     for encoded in encode_pieces(predictor, padded, torch.tensor([genre], device=device)):
         piece = [waiting]
         # Drawn on the CPU, so that a seed means the same music wherever the network runs.
-        draws = torch.stack(
-            [torch.rand(encoded.shape[1], config.n_codebooks, generator=each) for each in generators]
-        ).to(device)
+        shape = candidates, encoded.shape[1], config.n_codebooks
+        draws = torch.cat([torch.rand(shape, generator=each) for each in generators]).to(device)
         for step in range(encoded.shape[1]):
-            now = encoded[:, step : step + 1].expand(takes, -1, -1)
+            now = encoded[:, step : step + 1].expand(rows, -1, -1)
             logits, state = predictor.decoder(now, predictor.decoder.embed(previous, table), state)
             codes = choose(logits[:, :, 0], sampling, draws[:, step])
             # A delayed codebook has not begun before its lag is over, as in training.
@@ -97,5 +104,18 @@ def predict_codes(
                 on_frame(frame)
         delayed = torch.cat(piece, -1)
         if delayed.shape[-1] > config.latency:
-            yield undelay_codes(delayed, config.codebook_delay)
+            codes = undelay_codes(delayed, config.codebook_delay)
+            if rating is not None and candidates > 1:
+                best = _best_rows(rating(codes, finished), candidates)
+                kept = best.repeat_interleave(candidates)
+                delayed, previous, codes = delayed[kept], previous[kept], codes[best]
+                state = (state[0][:, kept], state[1][:, kept]) if state is not None else None
+            finished += codes.shape[-1]
+            yield codes
         waiting = delayed[..., -config.latency :] if config.latency else delayed[..., :0]
+
+
+def _best_rows(ratings: Tensor, candidates: int) -> Tensor:
+    """The row of each take's best candidate, from ratings ``(takes * candidates,)``; the first of equals."""
+    best = ratings.unflatten(0, (-1, candidates)).argmax(1)
+    return best + candidates * torch.arange(len(best), device=best.device)
