@@ -106,7 +106,9 @@ def test_force_replaces(dance, tiny_checkpoint, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 def test_ctrl_c_stops_within_seconds_and_leaves_nothing(long_dance, tiny_checkpoint, tmp_path):
     np.savez(tmp_path / "dance.npz", joints=long_dance, fps=60.0)
-    program = "import sys; from kinetone.core.cli import main; sys.exit(main())"
+    # A test run in a shell's background is deaf to Ctrl-C, and so would be what it starts.
+    listen = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listen}; from kinetone.core.cli import main; sys.exit(main())"
     arguments = ["generate", "dance.npz", "-o", "out.wav", "--checkpoint", tiny_checkpoint]
     command = [sys.executable, "-c", program, *arguments]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as process:
