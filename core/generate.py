@@ -17,7 +17,6 @@ from .predictor.rating import BeatRating
 from .predictor.sampling import Sampling, predict_codes
 from .progress import ProgressCallback
 
-
 CANDIDATES = 4
 """Continuations tried for every two seconds; the one that hits the dance's beats best stays."""
 

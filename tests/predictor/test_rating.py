@@ -1,5 +1,7 @@
 """Continuations that are rated while a dance is decoded: the best of them stays."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from kinetone.core.codec.quantizer import ResidualVectorQuantizer
@@ -49,7 +51,7 @@ def test_every_frame_is_rated_once_and_in_order(predictor):
     decoded(predictor, torch.randn(300, 73), 2, 2, rating)
     assert spans[0][0] == 0
     assert spans[-1][1] == 300
-    assert all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
 
 
 def test_codes_that_change_on_the_beat_are_rated_above_codes_that_change_beside_it():
