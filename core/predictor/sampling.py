@@ -109,10 +109,16 @@ def predict_codes(
                 best = _best_rows(rating(codes, finished), candidates)
                 kept = best.repeat_interleave(candidates)
                 delayed, previous, codes = delayed[kept], previous[kept], codes[best]
-                state = (state[0][:, kept], state[1][:, kept]) if state is not None else None
+                state = _state_of(state, kept)
             finished += codes.shape[-1]
             yield codes
         waiting = delayed[..., -config.latency :] if config.latency else delayed[..., :0]
+
+
+def _state_of(state: State | None, rows: Tensor) -> State | None:
+    if isinstance(state, tuple):
+        return state[0][:, rows], state[1][:, rows]
+    return state if state is None else state[:, rows]
 
 
 def _best_rows(ratings: Tensor, candidates: int) -> Tensor:
