@@ -20,8 +20,8 @@ from .progress import ProgressCallback
 CANDIDATES = 4
 """Continuations tried for every two seconds; the one that hits the dance's beats best stays."""
 
-
 KNEE, CEILING = 0.8, 0.99
+"""Amplitudes from which on peaks are bent, and that none exceeds."""
 
 
 @dataclass(frozen=True)
