@@ -80,7 +80,7 @@ def stream(
         )
     progress("Reading the motion", 0.0)
     motion = motion_features(joints)
-    features = np.concatenate([motion.displacements, motion.kinematic_beats], axis=1)
+    features = motion.stacked()
     sampling = Sampling(options.temperature, options.top_k, options.seed)
 
     def on_frame(frame: int) -> None:

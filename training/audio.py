@@ -38,6 +38,11 @@ def audio_files(folder: Path) -> list[Path]:
     return files
 
 
+def audio_named(folder: Path, stem: str) -> Path | None:
+    """The audio file of this name without its suffix, if the folder has one."""
+    return next((path for suffix in AUDIO_SUFFIXES if (path := folder / f"{stem}{suffix}").exists()), None)
+
+
 def read_audio(path: Path, start: int = 0, samples: int = -1) -> Tensor:
     """A stretch of a file as 24 kHz mono float32 ``(1, S)``; behind the file's end it is silent.
 

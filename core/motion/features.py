@@ -27,6 +27,10 @@ class MotionFeatures:
     displacements: npt.NDArray[np.float32]
     kinematic_beats: npt.NDArray[np.float32]
 
+    def stacked(self) -> npt.NDArray[np.float32]:
+        """Both side by side, (N, 73), as the predictor reads them."""
+        return np.concatenate([self.displacements, self.kinematic_beats], axis=1)
+
 
 def motion_features(joints: npt.ArrayLike) -> MotionFeatures:
     """Displacements and kinematic beats of a dance, wherever it is danced and by whom.

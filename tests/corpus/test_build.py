@@ -1,32 +1,18 @@
 """The corpus on disk: whole pairs, the same bytes again, nothing of the test split in training."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
 import soundfile
-from kinetone.core.errors import AudioError, FileFormatError
-from kinetone.training.corpus import instruments
+from kinetone.core.errors import FileFormatError
 from kinetone.training.corpus.build import HELD_OUT_TAKES, build_corpus, build_piece, is_held_out, plan
 from kinetone.training.corpus.choreography import choreograph
 from kinetone.training.corpus.grid import steady_grid
+from needed_instruments import needs_instruments
 
 _HOURS, _SEED = 0.025, 3
 _NAMES = ("60_01_made", "60_03_made", "61_02_made", "61_11_made")
-
-
-def _missing():
-    try:
-        instruments.soundfont()
-        instruments.samples_folder()
-    except AudioError as error:
-        return str(error)
-    return None if shutil.which("fluidsynth") else "the program fluidsynth is not installed"
-
-
-_MISSING = _missing()
-needs_instruments = pytest.mark.skipif(_MISSING is not None, reason=str(_MISSING))
 
 
 @pytest.fixture(scope="module")

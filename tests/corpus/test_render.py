@@ -1,7 +1,5 @@
 """Rendered music: its length, level and pulse, measured on the samples. Needs the instruments."""
 
-import shutil
-
 import librosa
 import numpy as np
 import pytest
@@ -11,19 +9,7 @@ from kinetone.training.corpus import instruments
 from kinetone.training.corpus.compose import PALETTES, compose
 from kinetone.training.corpus.grid import GENRES, BeatGrid
 from kinetone.training.corpus.render import render
-
-
-def _missing():
-    try:
-        instruments.soundfont()
-        instruments.samples_folder()
-    except AudioError as error:
-        return str(error)
-    return None if shutil.which("fluidsynth") else "the program fluidsynth is not installed"
-
-
-_MISSING = _missing()
-needs_instruments = pytest.mark.skipif(_MISSING is not None, reason=str(_MISSING))
+from needed_instruments import needs_instruments
 
 _TEMPO = {"salsa": 95.0, "house": 121.0, "hiphop": 91.0, "pop": 110.0}
 _BREAK = slice(24, 32)

@@ -4,6 +4,7 @@ import mir_eval
 import numpy as np
 import pytest
 import torch
+from clicks import clicks
 from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.evaluation.accuracy import teacher_forced_accuracy
@@ -30,17 +31,6 @@ from kinetone.training.evaluation.steadiness import pulse_clarity, steadiness
 
 NONE = np.array([])
 FRAME = 1 / 60
-
-
-def clicks(times_s, duration_s):
-    """Short decaying bursts over faint noise."""
-    rng = np.random.default_rng(0)
-    waveform = 1e-4 * rng.standard_normal(round(duration_s * SAMPLE_RATE))
-    burst = rng.standard_normal(2400) * np.exp(-np.arange(2400) / 300) * 0.3
-    for time in times_s:
-        start = round(time * SAMPLE_RATE)
-        waveform[start : start + len(burst)] += burst[: len(waveform) - start]
-    return waveform.astype(np.float32)
 
 
 def tone(pitch_hz, seconds=4.0, level=0.3):

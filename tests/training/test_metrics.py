@@ -3,20 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from clicks import clicks
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.evaluation.rhythm import beat_alignment, hit_share, musical_onsets
 from kinetone.training.losses import MultiScaleMelLoss, si_sdr
-
-
-def clicks(times_s, duration_s):
-    """Short decaying bursts over faint noise."""
-    rng = np.random.default_rng(0)
-    waveform = 1e-4 * rng.standard_normal(round(duration_s * SAMPLE_RATE))
-    burst = rng.standard_normal(2400) * np.exp(-np.arange(2400) / 300) * 0.3
-    for time in times_s:
-        start = round(time * SAMPLE_RATE)
-        waveform[start : start + len(burst)] += burst[: len(waveform) - start]
-    return waveform.astype(np.float32)
 
 
 def test_hit_share_counts_beats_with_an_onset_near():

@@ -8,7 +8,7 @@ from kinetone.core.errors import KinetoneError
 from kinetone.training.audio import audio_files, read_audio
 from kinetone.training.codebooks import code_perplexity
 from kinetone.training.codec import CodecRun
-from kinetone.training.corpus.index import split_names
+from kinetone.training.corpus.index import corpus_pieces
 from kinetone.training.data.prepared import Pair, read_prepared
 from kinetone.training.export import trained_codec
 from kinetone.training.predictor import PredictorRun, corrupt
@@ -142,7 +142,7 @@ def test_music_is_silent_behind_its_end(tones):
 def test_what_an_earlier_command_should_have_made_is_asked_for(tmp_path):
     refused("training.no_run", trained_codec, tmp_path)
     refused("training.not_prepared", read_prepared, tmp_path)
-    refused("corpus.no_index", split_names, tmp_path)
+    refused("corpus.no_index", corpus_pieces, tmp_path)
 
 
 def test_a_file_that_is_no_music_is_refused(tmp_path):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from ...core.errors import FileFormatError
 
 INDEX_NAME = "index.json"
 
 
-def split_names(corpus: Path) -> dict[str, list[str]]:
-    """The names of a corpus's pieces by split, ``train`` and ``test``.
+def corpus_pieces(corpus: Path) -> list[dict[str, Any]]:
+    """A corpus's pieces in their order, each with its name, song, genre and split, ``train`` or ``test``.
 
     Raises: FileFormatError (corpus.no_index) if the folder holds no whole corpus.
     """
@@ -23,7 +24,5 @@ def split_names(corpus: Path) -> dict[str, list[str]]:
             code="corpus.no_index",
             hint="Make it with kinetone-train corpus; the same command again goes on where it stopped.",
         ) from error
-    splits: dict[str, list[str]] = {"train": [], "test": []}
-    for piece in index["pieces"]:
-        splits[piece["split"]].append(piece["name"])
-    return splits
+    pieces: list[dict[str, Any]] = index["pieces"]
+    return pieces

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import partial
 from pathlib import Path
 
 from ...core.motion.motion import Joints
 from ...core.motion.read import READERS, joints_at_60hz, read_motion
-from ..audio import AUDIO_SUFFIXES
-from ..corpus.index import INDEX_NAME, split_names
+from ..audio import audio_named
+from ..corpus.index import corpus_pieces
 from .source import Dataset, Skipped, SourcePair, split_by_song
 
 
@@ -48,10 +47,8 @@ def corpus_pairs(folder: Path) -> Dataset:
 
     Raises: FileFormatError (corpus.no_index) if the corpus is not whole.
     """
-    splits = {name: split for split, names in split_names(folder).items() for name in names}
-    index = json.loads((folder / INDEX_NAME).read_text(encoding="utf-8"))
     pairs, skipped = [], []
-    for piece in index["pieces"]:
+    for piece in corpus_pieces(folder):
         name = piece["name"]
         path = folder / f"{name}.npz"
         music = music_beside(path)
@@ -59,7 +56,7 @@ def corpus_pairs(folder: Path) -> Dataset:
             skipped.append(Skipped(name, "data.no_music", f"{path.name} has no music beside it."))
         else:
             joints = partial(read_joints, path)
-            pairs.append(SourcePair(name, piece["song"], splits[name], piece["genre"], joints, music))
+            pairs.append(SourcePair(name, piece["song"], piece["split"], piece["genre"], joints, music))
     return Dataset(pairs, skipped)
 
 
@@ -73,8 +70,7 @@ def read_joints(path: Path) -> Joints:
 
 def music_beside(motion: Path) -> Path | None:
     """The audio file with a motion file's name, or None."""
-    found = (motion.with_suffix(suffix) for suffix in AUDIO_SUFFIXES)
-    return next((path for path in found if path.exists()), None)
+    return audio_named(motion.parent, motion.stem)
 
 
 def _digest(path: Path) -> str:

@@ -97,8 +97,7 @@ class Preparer:
                 code="training.too_short",
                 hint="A pair must last a second at least.",
             )
-        both = np.concatenate([features.displacements, features.kinematic_beats], 1)
-        return both[:frames], codes[:frames], speed
+        return features.stacked()[:frames], codes[:frames], speed
 
     @torch.inference_mode()
     def _song_codes(self, music: Path, speed: float) -> npt.NDArray[np.int16]:

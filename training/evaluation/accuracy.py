@@ -23,8 +23,7 @@ def music_codes(checkpoint: Checkpoint, waveform: npt.NDArray[np.float32]) -> Te
 
 def dance_features(joints: npt.NDArray[np.floating]) -> Tensor:
     """The predictor's input ``(N, 73)`` for joints ``(N, 24, 3)`` at 60 Hz."""
-    motion = motion_features(joints)
-    return torch.from_numpy(np.concatenate([motion.displacements, motion.kinematic_beats], 1))
+    return torch.from_numpy(motion_features(joints).stacked())
 
 
 @torch.inference_mode()

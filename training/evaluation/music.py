@@ -16,8 +16,8 @@ from ...core.checkpoint import Checkpoint
 from ...core.errors import CheckpointError, FileFormatError
 from ...core.generate import GenerateOptions, generate
 from ...core.timing import SAMPLE_RATE
-from ..audio import read_audio
-from .pairs import RealPair, audio_named
+from ..audio import audio_named, read_audio
+from .pairs import RealPair
 
 Waveform = npt.NDArray[np.float32]
 """(S,) at 24 kHz."""

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from ...core.errors import FileFormatError
 from ...core.timing import FRAME_RATE, HOP_LENGTH
-from ..audio import AUDIO_SUFFIXES, read_audio
+from ..audio import read_audio
 from ..data.source import SourcePair
-
-
-def audio_named(folder: Path, stem: str) -> Path | None:
-    """The audio file of this name without its suffix, if the folder has one."""
-    return next((path for suffix in AUDIO_SUFFIXES if (path := folder / f"{stem}{suffix}").exists()), None)
 
 
 def of_split(pairs: list[SourcePair], split: str, most: int | None = None) -> list[SourcePair]:
