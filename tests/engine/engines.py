@@ -114,8 +114,13 @@ def is_gone(pid):
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z"
+    if not Path("/proc/self/stat").exists():
+        return False
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # reaped since the first look
+        return True
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 def seconds_until_gone(pid, timeout_s=10.0):
