@@ -21,6 +21,7 @@ from ..core.timing import FRAME_RATE
 from .audio import read_audio
 from .codec import CodecRun, CodecTraining, train_codec
 from .corpus.build import build_corpus
+from .corpus.preview import write_preview
 from .data.augment import Augmentation
 from .data.bodies import smpl_difference
 from .data.datasets import DatasetSettings, codec_music, kind_of, load_dataset
@@ -60,7 +61,13 @@ else:
 
 @app.command(name="corpus")
 def corpus_command(
-    out: Positional[Path], mocap: Path, hours: float, seed: int = 0, workers: int = 1, plain: bool = False
+    out: Positional[Path],
+    mocap: Path,
+    hours: float,
+    seed: int = 0,
+    workers: int = 1,
+    plain: bool = False,
+    preview: int = 0,
 ) -> None:
     """Makes pairs of a dance and its music; the same command again makes those that are missing.
 
@@ -71,8 +78,11 @@ def corpus_command(
         seed: of everything that is chosen.
         workers: processes.
         plain: music that a small model can learn: one section, no lead, no ghost notes.
+        preview: pairs of each genre for a page to listen to and look at, OUT/preview/index.html.
     """
     build_corpus(out, hours, seed, mocap, workers, plain)
+    if preview > 0:
+        print(write_preview(out, preview))  # noqa: T201
 
 
 @app.command(name="codec")

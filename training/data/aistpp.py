@@ -28,13 +28,13 @@ GENRES: Final = {
     "BR": "break",
     "PO": "pop",
     "LO": "lock",
-    "MH": "middle hip-hop",
-    "LH": "LA-style hip-hop",
+    "MH": "middle_hiphop",
+    "LH": "la_hiphop",
     "HO": "house",
     "WA": "waack",
     "KR": "krump",
-    "JS": "street jazz",
-    "JB": "ballet jazz",
+    "JS": "street_jazz",
+    "JB": "ballet_jazz",
 }
 """AIST's ten genres by their letters in the names of sequences."""
 
@@ -102,8 +102,17 @@ def aistpp_pairs(folder: Path, settings: AistppSettings) -> Dataset:
             continue
         assert parts is not None
         genre = GENRES.get(parts["genre"], parts["genre"])
-        pairs.append(SourcePair(name, song, split, genre, joints(path), music[f"m{song}"]))
+        pairs.append(SourcePair(name, song, split, genre, joints(path), music[f"m{song}"], song_tempo(song)))
     return Dataset(pairs, skipped)
+
+
+def song_tempo(song: str) -> float:
+    """Beats a minute of a song by its name: ``BR0`` to ``BR5`` are 80 to 130, ``HO0`` to ``HO5`` 110 to 135.
+
+    Source: Tsuchida et al. 2019.
+    """
+    number = int(song[-1])
+    return 110.0 + 5 * number if song.startswith("HO") else 80.0 + 10 * number
 
 
 def _sequences(folder: Path, motion: MotionKind) -> list[Path]:

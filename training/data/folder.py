@@ -56,7 +56,11 @@ def corpus_pairs(folder: Path) -> Dataset:
             skipped.append(Skipped(name, "data.no_music", f"{path.name} has no music beside it."))
         else:
             joints = partial(read_joints, path)
-            pairs.append(SourcePair(name, piece["song"], piece["split"], piece["genre"], joints, music))
+            pairs.append(
+                SourcePair(
+                    name, piece["song"], piece["split"], piece["genre"], joints, music, piece.get("tempo_bpm")
+                )
+            )
     return Dataset(pairs, skipped)
 
 

@@ -25,6 +25,7 @@ class SourcePair:
         joints: reads the dance: (N, 24, 3) at 60 Hz, metres, Z up. Raises KinetoneError. It can be
             pickled, for it may be called in another process.
         music: audio file.
+        tempo_bpm: beats a minute of the music, where the data set states them.
     """
 
     name: str
@@ -33,6 +34,7 @@ class SourcePair:
     genre: str
     joints: Callable[[], Joints]
     music: Path
+    tempo_bpm: float | None = None
 
 
 @dataclass(frozen=True)

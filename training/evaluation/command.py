@@ -1,4 +1,4 @@
-"""The commands ``evaluate``, ``evaluate-music`` and ``evaluate-codec``."""
+"""The commands ``evaluate``, ``evaluate-music``, ``evaluate-codec`` and ``evaluate-pairs``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ from .embedding import Reference, SoundSpace, log_mel_statistics
 from .evaluate import Judge, Piece, listen_to_all, measure
 from .figures import SEGMENT_S, figure_5, figure_6, figure_7
 from .music import ForeignMusic, GeneratedMusic, MusicSource, claim_folder
-from .pairs import RealPair, of_split, read_pair
+from .pair_scores import PairedPiece, pair_scores, write_pair_scores
+from .pair_scores import markdown as pair_table
+from .pairs import RealPair, evenly, of_split, read_pair
 from .report import markdown, write_report
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ def register(app: SubcommandApp) -> None:
     app.command(name="evaluate")(evaluate_command)
     app.command(name="evaluate-music")(evaluate_music_command)
     app.command(name="evaluate-codec")(evaluate_codec_command)
+    app.command(name="evaluate-pairs")(evaluate_pairs_command)
 
 
 def evaluate_command(
@@ -147,6 +150,31 @@ def evaluate_codec_command(
     if out is not None:
         out.write_text(text + "\n", encoding="utf-8")
     print(text)  # noqa: T201
+
+
+def evaluate_pairs_command(
+    source: Positional[Path],
+    out: Path,
+    data: DatasetSettings = DatasetSettings(),  # noqa: B008
+    pieces: int | None = None,
+    seconds: float | None = None,
+) -> None:
+    """Measures how well the music of a data set fits its dances, and whether its genres can be told.
+
+    Args:
+        source: folder of a data set; both of its splits are measured.
+        out: folder for the table.
+        data: how to read the data set.
+        pieces: how many pairs, evenly among all; all of them if left out.
+        seconds: of each pair, from its start; all of it if left out.
+    """
+    _check(seconds, pieces)
+    pairs = evenly(_pairs(source, data), pieces)
+    heard = [PairedPiece.of(read_pair(pair, seconds), pair.tempo_bpm) for pair in tqdm(pairs, unit="pair")]
+    scores = pair_scores(heard)
+    about = {"data": source.name, "seconds": seconds}
+    write_pair_scores(out, scores, about)
+    print(pair_table(scores, about))  # noqa: T201
 
 
 def _check(seconds: float | None, *counts: int | None) -> None:

@@ -96,6 +96,11 @@ class SoundSpace:
         """
         return float((self._retrieval.predict(self._scaled(points)) == genre).mean())
 
+    def genre_of(self, points: Points) -> str:
+        """The genre of a piece: that of the most of its points' nearest neighbours in the reference."""
+        names, counts = np.unique(self._retrieval.predict(self._scaled(points)), return_counts=True)
+        return str(names[counts.argmax()])
+
     def frechet_distance(self, points: Points) -> float:
         """Fréchet distance of normal distributions fitted to these points and to the reference's."""
         return frechet_distance(self._scaled(points), self._points)

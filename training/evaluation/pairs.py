@@ -25,9 +25,14 @@ def of_split(pairs: list[SourcePair], split: str, most: int | None = None) -> li
             code="evaluation.empty_split",
             hint="Evaluation compares held-out pieces with those for training; a larger corpus has both.",
         )
-    if most is None or most >= len(chosen):
-        return chosen
-    return [chosen[i] for i in np.linspace(0, len(chosen) - 1, most).round().astype(int)]
+    return evenly(chosen, most)
+
+
+def evenly(pairs: list[SourcePair], most: int | None) -> list[SourcePair]:
+    """So many of the pairs, lying evenly among them; all of them if None or if there are no more."""
+    if most is None or most >= len(pairs):
+        return pairs
+    return [pairs[i] for i in np.linspace(0, len(pairs) - 1, most).round().astype(int)]
 
 
 @dataclass(frozen=True)
