@@ -128,7 +128,7 @@ def _matches(piece: PairedPiece, pieces: list[PairedPiece], seed: int) -> list[l
     rng = np.random.default_rng(seed)
     strangers = [other for other in pieces if other.song != piece.song]
     duration_s = piece.rhythm.duration_s
-    drawn = rng.choice(len(strangers), DRAWS) if strangers else []
+    drawn: list[int] = rng.choice(len(strangers), DRAWS).tolist() if strangers else []
     others = [strangers[index].rhythm.lasting(duration_s) for index in drawn]
     shifted = [piece.rhythm.shifted(random_shift(duration_s, rng)) for _ in range(DRAWS)]
     columns = [[piece.rhythm], others, shifted]
