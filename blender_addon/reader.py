@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,14 +15,21 @@ from ..core.motion.rigs import JointMapping
 from ..core.motion.skeleton import JOINT_NAMES
 from .clock import split
 from .dance_range import DanceRange
+from .keyed_pose import KeyedPose, NotPlain
 
 Joints = NDArray[np.float64]
 
 STILL = 1e-5
 """Joints that stay within this part of the body's own size do not dance."""
 
+SAME = 5e-5
+"""Keys and Blender may differ by this part of the body's own size: Blender computes in 32 bits."""
+
 BLOCK_FRAMES = 256
 """Frames of which all bones are held at once: a production rig has many hundreds, most of them no joints."""
+
+KEYED_BLOCK_FRAMES = 1024
+"""The same where the keys are read, which costs little a frame and more a block."""
 
 
 class DanceReader:
@@ -36,6 +43,7 @@ class DanceReader:
         self._span = span
         self._mapping = mapping
         self._slices: list[Joints] = []
+        self._keyed: KeyedPose | None = None
         self.frames_read = 0
 
     @property
@@ -53,6 +61,8 @@ class DanceReader:
         """
         began = time.perf_counter()
         with user_frame_kept(scene):
+            if self.frames_read == 0:
+                self._keyed = self._keyed_pose(scene, view_layer, armature_name)
             late = False
             while self.frames_read < self._span.motion_frames and not late:
                 late = self._read_block(scene, view_layer, armature_name, began + budget_s)
@@ -60,20 +70,54 @@ class DanceReader:
 
     def _read_block(self, scene: Any, view_layer: Any, armature_name: str, deadline_s: float) -> bool:
         """Read up to BLOCK_FRAMES frames, at least one; whether the time is up."""
-        heads, tails, first = [], [], self.frames_read
-        late = False
-        for n in range(first, min(first + BLOCK_FRAMES, self._span.motion_frames)):
-            show_frame(scene, self._frame(n))
-            head, tail = bone_ends(armature_name, view_layer)
-            heads.append(head)
-            tails.append(tail)
-            if late := time.perf_counter() > deadline_s:
-                break
-        joints = self._mapping.joints(np.stack(heads), np.stack(tails)) * scene.unit_settings.scale_length
+        first = self.frames_read
+        block = BLOCK_FRAMES if self._keyed is None else KEYED_BLOCK_FRAMES
+        wanted = range(first, min(first + block, self._span.motion_frames))
+        if self._keyed is not None:
+            heads, tails = self._keyed.bone_ends(self._key_frames(wanted))
+            joints = self._mapping.of_used_bones().joints(heads, tails)
+        else:
+            joints = self._mapping.joints(
+                *self._stepped(scene, view_layer, armature_name, wanted, deadline_s)
+            )
+        joints = joints * scene.unit_settings.scale_length
         self._check_finite(joints, first)
         self._slices.append(joints)
         self.frames_read += len(joints)
-        return late
+        return time.perf_counter() > deadline_s
+
+    def _stepped(
+        self, scene: Any, view_layer: Any, armature_name: str, wanted: range, deadline_s: float
+    ) -> tuple[Joints, Joints]:
+        """Heads and tails (n, B, 3) by showing frame after frame, until the time is up."""
+        ends = []
+        for n in wanted:
+            show_frame(scene, self._frame(n))
+            ends.append(bone_ends(armature_name, view_layer))
+            if time.perf_counter() > deadline_s:
+                break
+        return np.stack([heads for heads, _ in ends]), np.stack([tails for _, tails in ends])
+
+    def _keyed_pose(self, scene: Any, view_layer: Any, armature_name: str) -> KeyedPose | None:
+        """The armature's keys, if they alone give what Blender shows in the first, middle and last frame."""
+        counted = self._mapping.used_bones
+        try:
+            keyed = KeyedPose(scene.objects[armature_name], counted)
+        except NotPlain:
+            return None
+        checked = sorted({0, self._span.motion_frames // 2, self._span.motion_frames - 1})
+        read = np.stack(keyed.bone_ends(self._key_frames(checked)), 1)
+        for n, ends in zip(checked, read, strict=True):
+            show_frame(scene, self._frame(n))
+            shown = np.stack(bone_ends(armature_name, view_layer))[:, counted]
+            if not np.abs(shown - ends).max() <= SAME * np.ptp(shown, axis=(0, 1)).max():
+                return None
+        return keyed
+
+    def _key_frames(self, wanted: Sequence[int]) -> Joints:
+        """The animation's own frames of motion frames, before time remapping."""
+        clock = self._span.clock
+        return clock.key_frames(clock.motion_frames(self._span.start, wanted))
 
     def joints(self) -> Joints:
         """(N, 24, 3) metres, Z up, 60 Hz, with the dance's first pelvis position as the origin.

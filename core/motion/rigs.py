@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,17 @@ class JointMapping:
     derived: tuple[str, ...]
     family: str
     weights: npt.NDArray[np.float64]
+
+    @property
+    def used_bones(self) -> list[int]:
+        """Indices of the bones that a joint is taken or derived from."""
+        used = (self.weights != 0).reshape(N_JOINTS, 2, -1).any((0, 1))
+        return np.flatnonzero(used).tolist()
+
+    def of_used_bones(self) -> JointMapping:
+        """The same mapping for the heads and tails of `used_bones` alone."""
+        weights = self.weights.reshape(N_JOINTS, 2, -1)[:, :, self.used_bones]
+        return replace(self, weights=weights.reshape(N_JOINTS, -1))
 
     def joints(self, heads: npt.ArrayLike, tails: npt.ArrayLike) -> Joints:
         """The joints of every frame.

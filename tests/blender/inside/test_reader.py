@@ -132,6 +132,7 @@ def test_slices_give_the_same_and_show_the_users_frame_between_them(read, dancer
     scene = bpy.context.scene
     scene.frame_set(-7, subframe=0.375)
     shown = scene.frame_current, scene.frame_subframe
+    dancer.pose.bones["LeftHand"].constraints.new("LIMIT_SCALE")  # so that the scene is stepped through
     pose = np.array(dancer.pose.bones["LeftHand"].matrix)
     seen = []
     whole, _ = read(dancer)
