@@ -22,7 +22,7 @@ def dances(tmp_path_factory):
     for seed, name in enumerate(_NAMES):
         rng = np.random.default_rng(seed)
         grid = steady_grid(95.0, 12.0, rng)
-        np.savez(folder / f"{name}.npz", joints=choreograph("salsa", grid, rng), fps=60.0)
+        np.savez(folder / f"{name}.npz", joints=choreograph("salsa", seed, grid, rng), fps=60.0)
     return folder
 
 

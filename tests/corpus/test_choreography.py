@@ -7,7 +7,7 @@ from kinetone.core.motion.canonical import canonical
 from kinetone.core.motion.skeleton import JOINT_INDEX
 from kinetone.training.corpus.body import average_body, bone_lengths, random_body
 from kinetone.training.corpus.choreography import choreograph
-from kinetone.training.corpus.grid import GENRES, BeatGrid, random_tempo, steady_grid
+from kinetone.training.corpus.grid import GENRES, BeatGrid, song_tempo, steady_grid
 from kinetone.training.corpus.moves import moves, parse
 from kinetone.training.corpus.vocabulary import STYLES
 
@@ -33,7 +33,7 @@ def dance(request):
     energy = np.full(64, 0.7)
     energy[_BREAK] = 0.03
     grid = _even_grid(energy)
-    return request.param, grid, choreograph(request.param, grid, np.random.default_rng(5))
+    return request.param, grid, choreograph(request.param, 5, grid, np.random.default_rng(5))
 
 
 def test_one_frame_for_every_sixtieth_of_a_second(dance):
@@ -52,8 +52,8 @@ def test_kinematic_beats_fall_on_the_grid(genre):
     hits, offsets_s, on_halves = [], [], []
     for seed in range(4):
         rng = np.random.default_rng(seed)
-        grid = steady_grid(random_tempo(genre, rng), 30.0, rng)
-        found = _beats_s(choreograph(genre, grid, rng))
+        grid = steady_grid(song_tempo(genre, seed), 30.0, rng)
+        found = _beats_s(choreograph(genre, seed, grid, rng))
         live = grid.times_s[(grid.energy > 0.3) & (grid.times_s > 0.3) & (grid.times_s < 29.5)]
         nearest = found[np.abs(live[:, None] - found).argmin(axis=1)] - live
         hits.append(np.abs(nearest) <= 0.05)
@@ -81,7 +81,7 @@ def test_stands_still_in_a_break(dance):
 def test_movement_grows_with_energy(dance):
     genre = dance[0]
     mean_speed = [
-        _speed(choreograph(genre, _even_grid(np.full(48, energy)), np.random.default_rng(2))).mean()
+        _speed(choreograph(genre, 2, _even_grid(np.full(48, energy)), np.random.default_rng(2))).mean()
         for energy in (0.3, 0.6, 0.95)
     ]
     assert mean_speed[0] * 1.2 < mean_speed[1] < mean_speed[2] / 1.1
@@ -104,13 +104,13 @@ def test_joints_do_not_move_faster_than_people_do(dance):
 
 def test_same_seed_same_dance_other_seed_another():
     grid = _even_grid(np.full(32, 0.7))
-    one, same, other = (choreograph("house", grid, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    one, same, other = (choreograph("house", 1, grid, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(one, same)
     assert not np.allclose(one, other, atol=0.05)
 
 
 def test_a_grid_of_breaks_alone_can_be_danced():
-    joints = choreograph("pop", _even_grid(np.zeros(24)), np.random.default_rng(0))
+    joints = choreograph("pop", 0, _even_grid(np.zeros(24)), np.random.default_rng(0))
     assert _speed(joints).mean() < 0.15
 
 

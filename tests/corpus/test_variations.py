@@ -15,7 +15,7 @@ def _dance(seed, tempo_bpm=100.0, genre="pop", wobble=0.0):
     beats = np.arange(32)
     times_s = 0.3 + 60.0 / tempo_bpm * (beats + wobble * np.sin(2 * np.pi * beats / 16))
     grid = BeatGrid(times_s, 4, np.full(32, 0.7), round((times_s[-1] + 0.4) * 60) / 60, phase=3)
-    joints = choreograph(genre, grid, np.random.default_rng(seed), body=average_body())
+    joints = choreograph(genre, seed, grid, np.random.default_rng(seed), body=average_body())
     return Dance(f"dance-{seed}", joints, grid)
 
 

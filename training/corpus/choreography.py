@@ -9,7 +9,7 @@ import numpy as np
 from ...core.timing import FRAME_RATE
 from .body import Body, Poses, joints_of, random_body, smooth_noise, with_jitter
 from .footwork import Footing, Placement, foot_tracks
-from .grid import PHRASE_BEATS, BeatGrid
+from .grid import GENRES, BeatGrid
 from .moves import Key, Move, parse
 from .poses import POSTURE
 from .vocabulary import STYLES, Style
@@ -40,22 +40,27 @@ class Cue:
     size: float
 
 
-def choreograph(genre: str, grid: BeatGrid, rng: np.random.Generator, body: Body | None = None) -> np.ndarray:
+def choreograph(
+    genre: str, number: int, grid: BeatGrid, rng: np.random.Generator, body: Body | None = None
+) -> np.ndarray:
     """A dance of a genre whose hits fall on the grid's beats and, in passing, on half-beats.
 
     Movement grows with the grid's energy; below BREAK_ENERGY the dancer stands nearly still.
 
     Args:
         genre: one of vocabulary.STYLES.
+        number: of the choreography; it says which moves are danced in which phrase, whatever the song.
         grid: the beats.
-        body: the dancer; chosen by the generator if not given.
+        rng: chooses how it is danced: the dancer, how exactly and with what noise.
+        body: the dancer, instead of a chosen one.
 
     Returns:
         (N, 24, 3) metres, Z up, N = round(duration_s * 60) frames at 60 Hz. Bones keep their lengths.
     """
     style = STYLES[genre]
     body = body or random_body(rng)
-    cues = with_breaks(script(style, grid, rng), grid, rng)
+    idea = np.random.default_rng((GENRES.index(genre), number))
+    cues = with_breaks(script(style, grid, idea), grid, rng)
     poses = _poses(cues, grid, style, body, rng)
     return with_jitter(joints_of(body, poses), _JITTER_M, rng)
 
@@ -63,40 +68,42 @@ def choreograph(genre: str, grid: BeatGrid, rng: np.random.Generator, body: Body
 def script(style: Style, grid: BeatGrid, rng: np.random.Generator) -> list[Cue]:
     """The keys from before the first beat to after the last: 8 counts, repeated with sides changed."""
     cues: list[Cue] = []
-    phrase = _phrase(style, rng)
+    phrase = _phrase(style, grid.phrase_beats, rng)
     mirror = bool(rng.integers(2))
-    for start in range(-grid.phase - PHRASE_BEATS, len(grid) + 2, PHRASE_BEATS):
+    for start in range(-grid.phase - grid.phrase_beats, len(grid) + 2, grid.phrase_beats):
         size = style.size * float(np.clip(rng.normal(1.0, 0.08), 0.8, 1.2))
         pace = float(rng.choice(_PACES, p=_PACE_SHARES))
         drift = rng.normal(0.0, style.roaming, 2)
         curve = float(rng.normal(0.0, 1.2 * style.roaming))
-        for key in _danced(phrase, style, mirror, pace):
+        for key in _danced(phrase, style, mirror, pace, grid.phrase_beats):
             energy = float(grid.energy[min(max(int(start + key.at), 0), len(grid) - 1)])
             human = float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.15))
             key = _roaming(key, drift, curve) if key.steps else key
             cues.append(Cue(start + key.at, key, size * human * (_LEAST_SIZE + (1.0 - _LEAST_SIZE) * energy)))
         mirror = not mirror
         if rng.random() < 0.6:
-            phrase = _phrase(style, rng)
+            phrase = _phrase(style, grid.phrase_beats, rng)
     return cues
 
 
-def _phrase(style: Style, rng: np.random.Generator) -> list[tuple[float, Move, bool]]:
+def _phrase(style: Style, beats: int, rng: np.random.Generator) -> list[tuple[float, Move, bool]]:
     """Moves that fill 8 counts: start, move, mirrored. Half of the time a move comes twice, mirrored."""
     moves: list[tuple[float, Move, bool]] = []
     at = 0
-    while at < PHRASE_BEATS:
-        fitting = [move for move in style.moves if move.beats <= PHRASE_BEATS - at]
+    while at < beats:
+        fitting = [move for move in style.moves if move.beats <= beats - at]
         move = fitting[int(rng.integers(len(fitting)))]
         moves.append((at, move, False))
         at += move.beats
-        if at + move.beats <= PHRASE_BEATS and rng.random() < 0.5:
+        if at + move.beats <= beats and rng.random() < 0.5:
             moves.append((at, move, True))
             at += move.beats
     return moves
 
 
-def _danced(phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, pace: float) -> list[Key]:
+def _danced(
+    phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, pace: float, beats: int
+) -> list[Key]:
     """The phrase's keys by time, with the groove on every beat.
 
     At pace 0.5 its first half takes all 8 counts; at pace 2 the groove comes back on half-beats.
@@ -106,14 +113,14 @@ def _danced(phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, 
         for key in move.sequence(mirrored != mirror):
             keys[start + key.at] = key
     turning = {int(np.ceil(at)) for at, key in keys.items() if key.turn}
-    for beat in range(PHRASE_BEATS):
+    for beat in range(beats):
         groove = parse(f"0 {style.groove[beat % 2]}")[0]
         key = keys.get(float(beat), groove)
         keys[float(beat)] = replace(key, posture=key.posture + 0.6 * groove.posture)
         if pace > 1 and any(style.groove) and beat + 1 not in turning:
             keys.setdefault(beat + 0.5, parse("0 rise")[0])
     slowness = 2.0 if pace < 1 else 1.0
-    return [replace(keys[at], at=at * slowness) for at in sorted(keys) if at * slowness < PHRASE_BEATS]
+    return [replace(keys[at], at=at * slowness) for at in sorted(keys) if at * slowness < beats]
 
 
 def _roaming(key: Key, drift: np.ndarray, curve: float) -> Key:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .grid import GENRES
 from .moves import Move, moves
 
 
@@ -168,4 +169,8 @@ POP = Style(
     roaming=0.1,
 )
 
-STYLES: dict[str, Style] = {"salsa": SALSA, "house": HOUSE, "hiphop": HIPHOP, "pop": POP}
+STYLES: dict[str, Style] = dict.fromkeys(GENRES, POP) | {
+    "salsa": SALSA,
+    "house": HOUSE,
+    "middle_hiphop": HIPHOP,
+}
