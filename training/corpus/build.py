@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,13 @@ from tqdm import tqdm
 from ...core.errors import FileFormatError
 from ...core.timing import FRAME_RATE, SAMPLE_RATE
 from .choreography import choreograph
-from .compose import PALETTES, compose
-from .grid import BEATS_PER_BAR, GENRES, BeatGrid, steady_grid
+from .compose import compose
+from .grid import BEATS_PER_BAR, BeatGrid, steady_grid
 from .mocap import Dance, load_dances
 from .plan import Piece, is_held_out, plan
 from .render import render
+from .score import truth
+from .song import song
 from .variations import cut, joined, mirrored, paused, song_beats, steadied, stretched
 
 _SPARE_S = 1.0
@@ -75,15 +77,9 @@ def build_piece(piece: Piece, out: Path, seed: int, mocap_folder: Path, plain: b
         grid = steady_grid(piece.tempo_bpm, piece.duration_s, rng, beats_per_bar)
         joints = choreograph(piece.genre, piece.choreography_number, grid, rng)
         dance = Dance(piece.dance, joints, grid)
-    _write_pair(out / piece.name, piece, dance, _music(piece, dance.grid, plain))
+    score = compose(song(piece.genre, piece.song_number), dance.grid, plain)
+    _write_pair(out / piece.name, {**_arrays(piece, dance), **truth(score)}, render(score))
     return piece.name
-
-
-def _music(piece: Piece, grid: BeatGrid, plain: bool) -> np.ndarray:
-    palette = {"middle_hiphop": "hiphop", "la_hiphop": "hiphop"}.get(piece.genre, piece.genre)
-    palette = palette if palette in PALETTES else "pop"
-    song = np.random.default_rng((GENRES.index(piece.genre), piece.song_number))
-    return render(compose(palette, replace(grid, beats_per_bar=4), song, plain))
 
 
 @lru_cache(maxsize=2)
@@ -137,7 +133,7 @@ def _varied(dance: Dance, rng: np.random.Generator, tempo_bpm: float | None) -> 
     return dance
 
 
-def _write_pair(stem: Path, piece: Piece, dance: Dance, waveform: np.ndarray) -> None:
+def _write_pair(stem: Path, arrays: dict[str, Any], waveform: np.ndarray) -> None:
     """Writes both files aside and renames them, the dance last: where it is, the pair is whole."""
     music = stem.with_suffix(".flac.part")
     with music.open("wb") as file:
@@ -145,7 +141,7 @@ def _write_pair(stem: Path, piece: Piece, dance: Dance, waveform: np.ndarray) ->
     music.replace(stem.with_suffix(".flac"))
     motion = stem.with_suffix(".npz.part")
     with motion.open("wb") as file:
-        np.savez(file, **_arrays(piece, dance))
+        np.savez(file, **arrays)
     motion.replace(stem.with_suffix(".npz"))
 
 
@@ -154,12 +150,9 @@ def _arrays(piece: Piece, dance: Dance) -> dict[str, Any]:
     return {
         "joints": dance.joints.astype(np.float32),
         "fps": np.float64(FRAME_RATE),
-        "beat_times_s": grid.times_s,
         "energy": grid.energy,
         "phase": np.int64(grid.phase),
         "beats_per_bar": np.int64(grid.beats_per_bar),
-        "genre": np.array(piece.genre),
-        "song": np.array(piece.song),
         "dance": np.array(dance.name),
     }
 
