@@ -254,7 +254,7 @@ def loudness(program: int) -> float:
 def one_shot(sound: Sound) -> np.ndarray:
     """A drum sound, (S,) float32 at 24 kHz, from its attack on, at its level, faded out at its end."""
     if sound.source.startswith("gm:"):
-        waveform = _percussion()[int(sound.source[3:])]
+        waveform = percussion()[int(sound.source[3:])]
     else:
         waveform = _sample(samples_folder() / f"{sound.source}.flac")
     waveform = _from_attack(waveform - waveform.mean())[: round(sound.length_s * SAMPLE_RATE)]
@@ -286,7 +286,7 @@ def _from_attack(waveform: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _percussion() -> dict[int, np.ndarray]:
+def percussion() -> dict[int, np.ndarray]:
     """One stroke of each key of the soundfont's percussion, rendered once for the whole process."""
     keys = range(35, 82)
     strokes = [

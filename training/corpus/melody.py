@@ -91,7 +91,8 @@ def tune(
         target = (near + tonality.center + _ARCH[bar // 2]) / 2
         line = _sung(motif, current, tonality, target, steps)
         if closes:
-            line[-1] = _landed(line[-1], current[-1], tonality, home=bar == _ANSWER_BAR)
+            below = current[line[-1].start * len(current) // steps]
+            line[-1] = _landed(line[-1], below, tonality, home=bar == _ANSWER_BAR)
         tones += [Tone(bar * steps + tone.start, tone.length, tone.pitch) for tone in line]
     return tuple(tones)
 

@@ -37,7 +37,7 @@ PEAK = 10 ** (-1.0 / 20)
 _DRUMS_LUFS = -18.0
 """About the loudness of the kits' drums at their own levels."""
 
-_LARGEST_GAIN_DB = 12.0
+_LARGEST_GAIN_DB = 8.0
 """Music that hardly plays stays quiet instead of being raised to the target."""
 
 _LIMITER_S = 0.005

@@ -114,7 +114,7 @@ class Room:
     bright_db: float = 0.0
 
 
-LEVELS_DB: Mapping[str, float] = {"bass": -5.0, "chords": -9.0, "pad": -15.0, "lead": -8.0, "stabs": -10.0}
+LEVELS_DB: Mapping[str, float] = {"bass": -5.0, "chords": -10.0, "pad": -18.0, "lead": -8.0, "stabs": -10.0}
 """Loudness of the parts over the drums', unless a palette says otherwise."""
 
 

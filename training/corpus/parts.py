@@ -15,6 +15,9 @@ _GATE = 0.92
 """Share of its written length that a note sounds, so that repeated notes speak."""
 
 _BARS_PER_TURN = 4
+_BREAK_SHARE = 0.6
+"""Of a pad's velocity, in a break."""
+
 _HOOK_SECTIONS = ("chorus", "bridge")
 """Sections that stabs and a soft pad fill up."""
 
@@ -63,7 +66,8 @@ def stab_notes(arrangement: Arrangement) -> Iterator[Note]:
 def pad_notes(arrangement: Arrangement) -> Iterator[Note]:
     """The chord held through breaks and quiet beats, all that is left there, and softly in choruses."""
     for bar in arrangement.bars:
-        yield from _held(arrangement, bar, "pad", 1.0, _runs(arrangement, bar, Level.SOFT))
+        yield from _held(arrangement, bar, "pad", _BREAK_SHARE, _runs(arrangement, bar, Level.BREAK))
+        yield from _held(arrangement, bar, "pad", 1.0, _runs(arrangement, bar, Level.SOFT, Level.SOFT))
         if bar.section.name in _HOOK_SECTIONS:
             yield from _held(arrangement, bar, "pad", 0.8, _runs(arrangement, bar, Level.FULL, Level.GROOVE))
 

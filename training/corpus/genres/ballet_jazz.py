@@ -106,5 +106,6 @@ BALLET_JAZZ = Palette(
     swings=(0.3, 0.25, 0.33, 0.0),
     swing_steps=2,
     leap=4,
-    levels_db={"bass": -3.0, "chords": -6.0, "pad": -9.0, "lead": -4.0, "stabs": -8.0},
+    levels_db={"bass": -3.0, "chords": -6.0, "pad": -12.0, "lead": -4.0, "stabs": -8.0},
+    plain_level_db=-4.0,
 )

@@ -124,4 +124,5 @@ BREAK = Palette(
     bass_low=31,
     swings=(0.0, 0.08, 0.15),
     levels_db={"bass": -4.0, "stabs": -8.0},
+    plain_level_db=-2.6,
 )

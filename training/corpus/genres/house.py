@@ -98,4 +98,5 @@ HOUSE = Palette(
     rooms=(Room(0.35, 0.10, 0.45), Room(0.6, 0.16, 0.6), Room(0.25, 0.08, 0.3, 4.0, 2.0)),
     bass_low=33,
     swings=(0.0, 0.0, 0.12, 0.2),
+    plain_level_db=-2.2,
 )

@@ -109,5 +109,6 @@ KRUMP = Palette(
     chord_center=55,
     lead_center=67,
     swings=(0.0,),
-    levels_db={"bass": -3.0, "stabs": -7.0, "pad": -13.0},
+    levels_db={"bass": -3.0, "stabs": -7.0, "pad": -16.0},
+    plain_level_db=-3.2,
 )

@@ -103,5 +103,6 @@ LA_HIPHOP = Palette(
     bass_low=29,
     chord_center=66,
     swings=(0.0, 0.0, 0.15),
-    levels_db={"bass": -2.0, "pad": -14.0},
+    levels_db={"bass": -2.0, "pad": -17.0},
+    plain_level_db=-0.5,
 )

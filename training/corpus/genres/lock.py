@@ -112,4 +112,5 @@ LOCK = Palette(
     chord_center=64,
     swings=(0.0, 0.06, 0.12),
     levels_db={"stabs": -8.0},
+    plain_level_db=-0.9,
 )

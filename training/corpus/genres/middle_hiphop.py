@@ -92,4 +92,5 @@ MIDDLE_HIPHOP = Palette(
     bass_low=31,
     swings=(0.3, 0.22, 0.38, 0.16),
     levels_db={"bass": -4.0},
+    plain_level_db=-2.4,
 )

@@ -107,4 +107,5 @@ POP = Palette(
     chord_center=64,
     swings=(0.0, 0.1, 0.18),
     levels_db={"bass": -4.0, "stabs": -8.0},
+    plain_level_db=-1.9,
 )

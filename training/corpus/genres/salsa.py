@@ -127,4 +127,5 @@ SALSA = Palette(
     bass_low=33,
     chord_center=64,
     levels_db={"chords": -7.0, "bass": -4.0},
+    plain_level_db=-2.5,
 )

@@ -105,4 +105,5 @@ STREET_JAZZ = Palette(
     bass_low=31,
     swings=(0.12, 0.2, 0.26),
     leap=4,
+    plain_level_db=-1.1,
 )

@@ -106,5 +106,5 @@ WAACK = Palette(
     lead_center=76,
     swings=(0.0, 0.0, 0.08),
     leap=4,
-    levels_db={"pad": -13.0},
+    levels_db={"pad": -16.0},
 )

@@ -120,5 +120,6 @@ WALTZ = Palette(
     swings=(0.0, 0.0, 0.0, 0.25),
     swing_steps=2,
     leap=4,
-    levels_db={"bass": -2.0, "chords": -4.0, "pad": -9.0, "lead": -2.0, "stabs": -9.0},
+    levels_db={"bass": -2.0, "chords": -4.0, "pad": -12.0, "lead": -2.0, "stabs": -9.0},
+    plain_level_db=-3.7,
 )
