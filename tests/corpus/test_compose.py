@@ -1,5 +1,7 @@
 """Compositions: on the beat, quiet when the dance stands still, in key, and the same every time."""
 
+import itertools
+
 import numpy as np
 import pytest
 from kinetone.core.timing import FRAME_RATE
@@ -233,7 +235,7 @@ def test_inner_voices_move_in_small_steps(genre):
     for harmony in palette.harmonies:
         for text in harmony.verse + harmony.chorus + harmony.bridge:
             led = [notes for bar in voicings(text, palette.chord_center) for notes in bar]
-            for before, after in zip(led, led[1:], strict=False):
+            for before, after in itertools.pairwise(led):
                 assert max(min(abs(note - other) for other in before) for note in after) <= 5
                 assert abs(np.mean(after) - palette.chord_center) < 9
 

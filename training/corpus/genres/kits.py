@@ -128,9 +128,9 @@ MACHINE: Kit = (
         "kick": Sound("bd_808", -4.0, 0.4),
         "snare": Sound("elec_hi_snare", -9.0, 0.2),
         "clap": Sound("gm:39", -8.0, 0.25),
-        "hat": Sound("elec_triangle", -19.0, 0.06),
+        "hat": Sound("drum_cymbal_closed", -17.0, 0.05),
         "open": Sound("elec_cymbal", -19.0, 0.3),
-        "ride": Sound("elec_triangle", -19.0, 0.2),
+        "ride": Sound("elec_cymbal", -20.0, 0.25),
         "crash": Sound("elec_chime", -14.0, 1.2),
         "cowbell": Sound("drum_cowbell", -14.0, 0.3),
     }
@@ -204,7 +204,7 @@ COAST: Kit = TRAP | {
     "kick": Sound("bd_klub", -5.0, 0.36),
     "snare": Sound("elec_snare", -9.0, 0.3),
     "clap": Sound("elec_filt_snare", -10.0, 0.25),
-    "hat": Sound("elec_triangle", -20.0, 0.06),
+    "hat": Sound("gm:42", -17.0, 0.06),
 }
 """West-coast machine drums."""
 

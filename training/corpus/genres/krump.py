@@ -8,7 +8,7 @@ KRUMP = Palette(
     grooves={
         "kick": (
             {"kick": "X...x...X...x..."},
-            {"kick": "X..x..x.X..x..x."},
+            {"kick": "X..ox.o.X..ox.o."},
             {"kick": "X...x.x.X...x.xx"},
             {"kick": "X.xxX...X.x.X..."},
         ),
@@ -28,7 +28,7 @@ KRUMP = Palette(
     extra=(
         {"stomp": "X.....x.X.....x."},
         {"impact": "X...............", "block": "x.xx.xx.x.xx.xx."},
-        {"tabla_low": "x..x..x.x..x..x.", "tabla": "..o..o....o..o.."},
+        {"tabla_low": "x...x..ox...x..o", "tabla": "..o...o...o...o."},
         {"clap": "x...x...x...x...", "tom_low": "..o..o.o..o..o.o"},
     ),
     fills=MACHINE_FILLS,
