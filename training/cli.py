@@ -70,7 +70,7 @@ def corpus_command(
         hours: of music, in all.
         seed: of everything that is chosen.
         workers: processes.
-        plain: music that a small model can learn: one section, no lead, no ghost notes.
+        plain: music that a small model can learn: one section, no lead, dry, on code frames.
     """
     build_corpus(out, hours, seed, mocap, workers, plain)
 

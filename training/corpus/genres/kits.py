@@ -23,7 +23,7 @@ PERCUSSION: Kit = {
     "snap": Sound("perc_snap", -13.0, 0.25),
     "scratch": Sound("vinyl_scratch", -14.0, 0.25),
     "impact": Sound("perc_impact1", -8.0, 0.9),
-    "stomp": Sound("perc_door", -9.0, 0.4),
+    "stomp": Sound("bd_sone", -8.0, 0.25),
     "tabla": Sound("tabla_na", -13.0, 0.4),
     "tabla_low": Sound("tabla_ghe2", -10.0, 0.5),
     "blip": Sound("elec_blip2", -17.0, 0.15),

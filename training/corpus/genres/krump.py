@@ -10,7 +10,7 @@ KRUMP = Palette(
             {"kick": "X...x...X...x..."},
             {"kick": "X..ox.o.X..ox.o."},
             {"kick": "X...x.x.X...x.xx"},
-            {"kick": "X.xxX...X.x.X..."},
+            {"kick": "X.ooX...X.o.X..."},
         ),
         "snare": (
             {"snare": "....X.......X..."},
@@ -19,10 +19,10 @@ KRUMP = Palette(
             {"clap": "....X.......X..o", "stomp": "x...x...x...x..."},
         ),
         "hats": (
-            {"hat": "x...x...x...x..."},
-            {"hat": "x.o.x.o.x.o.x.rr"},
+            {"hat": "X...X...X...X..."},
+            {"hat": "X...X...X...X..."},
             {"stomp": "x...x...x...x...", "hat": "..o...o...o...o."},
-            {"hat": "xo.oxo.oxo.oxo.o"},
+            {"hat": "X...X...X...X..."},
         ),
     },
     extra=(
@@ -66,7 +66,7 @@ KRUMP = Palette(
     ),
     comping=(
         Figures("o/4 o/4 o/4 o/4", "o/3 o/3 o/2 o/3 o/3 c/2", "o/4 o/4 c/4 c/4"),
-        Figures("c/6 c/2 ./8", "c/3 c/3 c/2 ./4 c/4", "c/6 c/2 c/4 c/4"),
+        Figures("c/6 c/2 ./8", "c/4 c/2 c/2 ./4 c/4", "c/6 c/2 c/4 c/4"),
         Figures(
             "o/2 i/2 o/2 i/2 o/2 i/2 o/2 i/2",
             "o/1 o/1 i/2 o/1 o/1 i/2 o/1 o/1 i/2 o/1 o/1 i/2",
@@ -74,7 +74,7 @@ KRUMP = Palette(
         ),
         Figures("./4 c/4 ./4 c/4", "./4 c/2 c/2 ./4 c/2 c/2", "./4 c/4 c/4 c/4"),
     ),
-    stabs=("c/4 ./12", "c/2 ./4 c/2 ./8", "c/2 ./2 c/2 ./10", "c/1 ./2 c/1 ./4 c/4 ./4"),
+    stabs=("c/4 ./12", "c/2 ./4 c/2 ./8", "c/2 ./2 c/2 ./10", "c/2 ./2 c/2 ./2 c/4 ./4"),
     motifs=(
         "x---x---x-x-x---",
         "x--x--x-x--x--x-",
