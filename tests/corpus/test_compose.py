@@ -12,6 +12,7 @@ from kinetone.training.corpus.grid import BEATS_PER_BAR, GENRES, BeatGrid, song_
 from kinetone.training.corpus.harmony import progression, voicings
 from kinetone.training.corpus.melody import bar_rhythms
 from kinetone.training.corpus.notation import chord, phrase, rhythm
+from kinetone.training.corpus.palette import group
 from kinetone.training.corpus.score import truth
 from kinetone.training.corpus.song import song, steps_per_bar
 
@@ -253,6 +254,25 @@ def test_a_waltz_is_in_three():
         compose(song("waltz", 0), BeatGrid(grid.times_s, 4, grid.energy, grid.duration_s))
     with pytest.raises(ValueError, match="in 4"):
         compose(song("salsa", 0), grid)
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_songs_begin_and_end_with_kick_and_hats_alone(genre):
+    for number in _SONGS:
+        tune = song(genre, number)
+        grid = _grid(genre, np.full(tune.palette.beats_per_bar * tune.bars, 0.45))
+        arrangement = Arrangement(tune, grid, fitting_bar(tune, grid))
+        hits = compose(tune, grid).hits
+        assert any(bar.is_bare for bar in arrangement.bars)
+        for bar in arrangement.bars[1:-1]:
+            start_s, end_s = (
+                arrangement.time_at(bar.start + beats) - 1e-6 for beats in (0, grid.beats_per_bar)
+            )
+            inside = [hit for hit in hits if start_s <= hit.time_s < end_s]
+            beats_s = grid.times_s[bar.start : bar.start + grid.beats_per_bar]
+            assert _nearest([hit.time_s for hit in inside], beats_s).max() < 1e-9
+            if bar.is_bare:
+                assert {group(hit.sound) for hit in inside} <= {"kick", "hats"}
 
 
 def test_a_build_rolls_ever_closer():

@@ -67,6 +67,12 @@ class Bar:
         """Whether it closes its section."""
         return self.index == self.section.bars - 1
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the drummer leaves out most: as a song begins, and as it ends."""
+        second_half = self.index >= self.section.bars // 2
+        return self.section.name == ("outro" if second_half else "intro")
+
 
 @dataclass(frozen=True)
 class Arrangement:

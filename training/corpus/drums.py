@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from .arrangement import Arrangement, Bar, Level
 from .notation import STEPS_PER_BEAT, rhythm
-from .palette import Groove
+from .palette import Groove, group
 from .score import Hit
 from .song import steps_per_bar
 
 _GHOST = 0.3
 """Weaker strokes only colour the beat."""
+
+_BARE_GROUPS = ("kick", "hats")
+"""What a drummer keeps where a song begins and ends."""
 
 _BARS_PER_FILL = 4
 _ROLLS = (4, 2, 2, 1)
@@ -22,9 +25,11 @@ def drum_hits(arrangement: Arrangement) -> Iterator[Hit]:
     """All hits, bar by bar; none in breaks, the beats alone where the dance is quiet."""
     steps = steps_per_bar(arrangement.song)
     for bar in arrangement.bars:
-        fill = _fill(arrangement, bar)
+        fill = {} if bar.is_bare else _fill(arrangement, bar)
         fill_start = int(min((step for text in fill.values() for step in rhythm(text, steps)), default=steps))
         for sound, texts in bar.section.groove.items():
+            if bar.is_bare and group(sound) not in _BARE_GROUPS:
+                continue
             yield from _hits(arrangement, bar, sound, _of_bar(texts, bar), Level.SOFT, fill_start)
         for sound, texts in arrangement.song.extra.items():
             yield from _hits(arrangement, bar, sound, _of_bar(texts, bar), Level.FULL, steps)

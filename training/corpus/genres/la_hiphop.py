@@ -22,7 +22,7 @@ LA_HIPHOP = Palette(
             {"hat": "x-o-x-o-x-o-x-o-"},
             {"hat": "x.o.x.o.x.orx.o.|x.o.x.rrx.o.x.rr"},
             {"hat": "xoooxoorxoooxorr"},
-            {"hat": "x.ox.oxox.ox.oxo", "open": "..............o.", "rim": "....o...o...o..."},
+            {"hat": "x.oxx.oox.oxx.oo", "open": "..............o.", "rim": "....o...o...o..."},
         ),
     },
     extra=(
