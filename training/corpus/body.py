@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...core.motion.rotations import axis_rotations
+from ...core.motion.rotations import axis_angle_rotations, axis_rotations
 from ...core.motion.skeleton import JOINT_INDEX as J
 from ...core.motion.skeleton import JOINT_NAMES, PARENTS, REST_JOINTS
 from .poses import POSTURE
@@ -14,6 +14,11 @@ from .poses import POSTURE
 SIDES = ("left", "right")
 
 _TOE_HEIGHT_M = 0.02
+_HAND_HEIGHT_M = 0.03
+_ELBOW_LIMIT = np.deg2rad(148.0)
+_ANKLE_LIMIT = np.deg2rad(78.0)  # between shin and foot; standing flat it is about 110
+_HEEL_PASSES = 3
+_AIR_SLACK = 2.0
 _REACH = 0.985  # of the leg's length: knees are never locked
 _TRUNK = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
 _FORWARD = np.array([1.0, -1.0, 1.0])  # from (left, forward, up) to world axes at rest: forward is -Y
@@ -57,7 +62,7 @@ class Poses:
     Attributes:
         pelvis: (N, 3) metres; its height is lowered where the legs would not reach the floor.
         facing: (N,) radians, 0 along -Y, to the left.
-        posture: (N, 15), see poses.POSTURE.
+        posture: (N, 16), see poses.POSTURE.
         arms: (N, 2, 2, 3) left and right, upper arm and forearm: directions (left, forward, up)
             against the chest, of any length.
         ankles: (N, 2, 3) metres.
@@ -115,8 +120,39 @@ def joints_of(body: Body, poses: Poses) -> np.ndarray:
         joints[:, J[name]] = joints[:, J[parent]] + rotations[parent] @ body.offsets[J[name]]
     for side in range(2):
         _place_arm(joints, body, poses, rotations["spine3"], side)
+        for _ in range(_HEEL_PASSES):
+            _place_leg(joints, body, poses, rotations["pelvis"], side)
+            poses = _with_heel_raised(joints, body, poses, side)
         _place_leg(joints, body, poses, rotations["pelvis"], side)
     return joints
+
+
+def tipped(
+    body: Body, ankles: np.ndarray, yaw: np.ndarray, pitch: np.ndarray, angle: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A foot with its heel raised by an angle while its ball stays where it is.
+
+    Args:
+        ankles: (N, 3) metres; yaw, pitch, angle: (N,) radians.
+
+    Returns: ankles and pitch.
+    """
+    foot = body.offsets[J[f"{SIDES[side]}_foot"]]
+    shift = (axis_rotations(0, pitch) - axis_rotations(0, pitch + angle)) @ foot
+    return ankles + np.einsum("nij,nj->ni", axis_rotations(2, yaw), shift), pitch + angle
+
+
+def _with_heel_raised(joints: np.ndarray, body: Body, poses: Poses, side: int) -> Poses:
+    """The poses with the heel raised where the ankle would be bent too far, as in a deep crouch."""
+    knee, ankle, foot = (joints[:, J[f"{SIDES[side]}_{part}"]] for part in ("knee", "ankle", "foot"))
+    shin, sole = knee - ankle, foot - ankle
+    cosine = np.sum(shin * sole, axis=1) / np.linalg.norm(shin, axis=1) / np.linalg.norm(sole, axis=1)
+    missing = np.maximum(_ANKLE_LIMIT - np.arccos(np.clip(cosine, -1.0, 1.0)), 0.0)
+    ankles, pitch = poses.ankles.copy(), poses.foot_pitch.copy()
+    ankles[:, side], pitch[:, side] = tipped(
+        body, ankles[:, side], poses.foot_yaw[:, side], pitch[:, side], missing, side
+    )
+    return replace(poses, ankles=ankles, foot_pitch=pitch)
 
 
 def _trunk_rotations(poses: Poses) -> dict[str, np.ndarray]:
@@ -124,7 +160,7 @@ def _trunk_rotations(poses: Poses) -> dict[str, np.ndarray]:
     p = {name: poses.posture[:, index] for index, name in enumerate(POSTURE)}
     # The torso stays upright over a tilted pelvis: the spine takes the tilt back.
     bend, lean = (p["bend"] - p["hip_roll"]) / 3, (p["lean"] - p["hip_pitch"]) / 3
-    chest = {"spine1": 0.7 * p["chest"], "spine2": 0.0, "spine3": -1.4 * p["chest"]}
+    chest = {"spine1": 0.7 * p["chest"], "spine2": -0.4 * p["chest"], "spine3": -1.0 * p["chest"]}
     world = {"pelvis": _turned(poses.facing + p["hip_yaw"], p["hip_roll"], p["hip_pitch"])}
     last = "pelvis"
     for name in _TRUNK[1:4]:
@@ -146,6 +182,7 @@ def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, 
     joints[:, shoulder] = joints[:, collar] + lifted @ body.offsets[shoulder]
     directions = poses.arms[:, side] * _FORWARD
     directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+    directions[:, 1] = _bent_at_most(directions[:, 0], directions[:, 1], _ELBOW_LIMIT)
     # A relaxed wrist: the hand bends a little further the way that the elbow does.
     hand = 1.2 * directions[:, 1] - 0.2 * directions[:, 0]
     chain = (("elbow", directions[:, 0]), ("wrist", directions[:, 1]), ("hand", hand))
@@ -155,16 +192,47 @@ def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, 
         along = np.einsum("nij,nj->ni", chest, direction / np.linalg.norm(direction, axis=1, keepdims=True))
         joints[:, joint] = joints[:, last] + along * body.bone_lengths[joint]
         last = joint
+    ahead = np.einsum("nij,j->ni", chest, [0.0, -1.0, 0.0])
+    _lift_hand(joints, ahead, shoulder, [J[f"{name}_{part}"] for part, _ in chain])
+
+
+def _bent_at_most(upper: np.ndarray, lower: np.ndarray, limit: float) -> np.ndarray:
+    """(N, 3) the lower directions, turned back to where they lie within a limit of the upper ones."""
+    cosine = np.sum(upper * lower, axis=1, keepdims=True)
+    aside = lower - cosine * upper
+    aside /= np.maximum(np.linalg.norm(aside, axis=1, keepdims=True), 1e-9)
+    limited = np.cos(limit) * upper + np.sin(limit) * aside
+    return np.where(cosine < np.cos(limit), limited, lower)
+
+
+def _lift_hand(joints: np.ndarray, ahead: np.ndarray, shoulder: int, arm: list[int]) -> None:
+    """Turns the arm up about the shoulder in the frames in which the hand would be in the floor."""
+    start, hand = joints[:, shoulder], joints[:, arm[-1]]
+    low = np.flatnonzero(hand[:, 2] < _HAND_HEIGHT_M)
+    if not len(low):
+        return
+    reach = hand[low] - start[low]
+    length = np.linalg.norm(reach, axis=1)
+    across = (reach + 1e-3 * ahead[low]) * (1.0, 1.0, 0.0)
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    wanted = np.clip((_HAND_HEIGHT_M - start[low, 2]) / length, -1.0, 1.0)
+    angle = np.arcsin(wanted) - np.arcsin(np.clip(reach[:, 2] / length, -1.0, 1.0))
+    axis = np.stack([across[:, 1], -across[:, 0], np.zeros(len(low))], axis=1)
+    turn = axis_angle_rotations(axis * angle[:, None])
+    for joint in arm:
+        joints[low, joint] = start[low] + np.einsum("nij,nj->ni", turn, joints[low, joint] - start[low])
 
 
 def _reachable_height(body: Body, poses: Poses, pelvis: np.ndarray) -> np.ndarray:
-    """(N,) height of the pelvis, lowered smoothly so that both legs reach their feet."""
+    """(N,) height of the pelvis, lowered smoothly so that both legs reach their feet on the floor."""
     wanted = poses.pelvis[:, 2]
     for side, name in enumerate(SIDES):
         hip = pelvis @ body.offsets[J[f"{name}_hip"]]
         across = np.linalg.norm(poses.pelvis[:, :2] + hip[:, :2] - poses.ankles[:, side, :2], axis=1)
         reach = _REACH * body.leg_m
         highest = poses.ankles[:, side, 2] + np.sqrt(np.maximum(reach**2 - across**2, 0.01)) - hip[:, 2]
+        # A leg that is out of reach in the air is straight instead.
+        highest = highest + _AIR_SLACK * np.maximum(poses.ankles[:, side, 2] - body.ankle_m, 0.0)
         wanted = wanted - 0.008 * np.logaddexp(0.0, (wanted - highest) / 0.008)
     return np.asarray(wanted)
 

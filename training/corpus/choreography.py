@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...core.timing import FRAME_RATE
-from .body import Body, Poses, joints_of, random_body, smooth_noise, with_jitter
+from .body import Body, Poses, joints_of, random_body, smooth_noise, tipped, with_jitter
 from .footwork import Footing, Placement, foot_tracks
 from .grid import GENRES, BeatGrid
 from .moves import Key, Move, parse
-from .poses import POSTURE
-from .vocabulary import STYLES, Style
+from .poses import POSTURE, within_limits
+from .style import Style
+from .vocabulary import STYLES
 
 TIMING_SD_S = 0.011
 """Spread of the moments that a dancer hits, against the beat."""
@@ -20,8 +21,9 @@ TIMING_SD_S = 0.011
 _LEAST_SIZE = 0.2  # of a movement at no energy, against one at full energy
 _LIMB_SD_S = 0.004
 _JITTER_M = 0.0012
-_PACES, _PACE_SHARES = (0.5, 1.0, 2.0), (0.15, 0.55, 0.3)
+_PACES = (0.5, 1.0, 2.0)
 _REBOUND_S = 0.16
+_FASTEST_ARM = 9.0  # radians a second from key to key, on the whole; nearly twice as fast in between
 _ANTICIPATION = 0.6  # beats before the end of a break in which the dancer gets going
 
 
@@ -72,14 +74,17 @@ def script(style: Style, grid: BeatGrid, rng: np.random.Generator) -> list[Cue]:
     mirror = bool(rng.integers(2))
     for start in range(-grid.phase - grid.phrase_beats, len(grid) + 2, grid.phrase_beats):
         size = style.size * float(np.clip(rng.normal(1.0, 0.08), 0.8, 1.2))
-        pace = float(rng.choice(_PACES, p=_PACE_SHARES))
+        pace = float(rng.choice(_PACES, p=style.paces))
         drift = rng.normal(0.0, style.roaming, 2)
         curve = float(rng.normal(0.0, 1.2 * style.roaming))
-        for key in _danced(phrase, style, mirror, pace, grid.phrase_beats):
+        keys = _danced(phrase, style, mirror, pace, grid.phrase_beats)
+        for key in _syncopated(keys, style.syncopation, rng):
             energy = float(grid.energy[min(max(int(start + key.at), 0), len(grid) - 1)])
             human = float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.15))
+            accent = style.accents[int(key.at) % len(style.accents)] if key.at % 1 == 0 else 1.0
             key = _roaming(key, drift, curve) if key.steps else key
-            cues.append(Cue(start + key.at, key, size * human * (_LEAST_SIZE + (1.0 - _LEAST_SIZE) * energy)))
+            share = _LEAST_SIZE + (1.0 - _LEAST_SIZE) * energy
+            cues.append(Cue(start + key.at, key, size * human * accent * share))
         mirror = not mirror
         if rng.random() < 0.6:
             phrase = _phrase(style, grid.phrase_beats, rng)
@@ -114,13 +119,24 @@ def _danced(
             keys[start + key.at] = key
     turning = {int(np.ceil(at)) for at, key in keys.items() if key.turn}
     for beat in range(beats):
-        groove = parse(f"0 {style.groove[beat % 2]}")[0]
+        groove = parse(f"0 {style.groove[beat % len(style.groove)]}")[0]
         key = keys.get(float(beat), groove)
-        keys[float(beat)] = replace(key, posture=key.posture + 0.6 * groove.posture)
+        if not key.still:
+            keys[float(beat)] = replace(key, posture=key.posture + 0.6 * groove.posture)
         if pace > 1 and any(style.groove) and beat + 1 not in turning:
             keys.setdefault(beat + 0.5, parse("0 rise")[0])
     slowness = 2.0 if pace < 1 else 1.0
     return [replace(keys[at], at=at * slowness) for at in sorted(keys) if at * slowness < beats]
+
+
+def _syncopated(keys: list[Key], chance: float, rng: np.random.Generator) -> list[Key]:
+    """The keys with some of those on weak beats half a beat early, where nothing is in their way."""
+    early = rng.random(len(keys)) < chance
+    moved = []
+    for index, key in enumerate(keys):
+        free = index > 0 and keys[index - 1].at <= key.at - 1.0
+        moved.append(replace(key, at=key.at - 0.5) if early[index] and free and key.at % 2 == 1 else key)
+    return moved
 
 
 def _roaming(key: Key, drift: np.ndarray, curve: float) -> Key:
@@ -172,14 +188,33 @@ def _poses(cues: list[Cue], grid: BeatGrid, style: Style, body: Body, rng: np.ra
     trunk = own_time(_LIMB_SD_S, every).values(np.stack(rows))
     # Arms that no key stops on a half-beat go on from beat to beat.
     armed = np.array([index for index in every if cues[index].key.arms or cues[index].position % 1 != 0.5])
-    directions = np.stack([placements[index].arms for index in armed])
+    directions = _reached(np.stack([placements[index].arms for index in armed]), times[armed], style.hold)
     both = [own_time(style.arms_spread_s, armed).directions(directions[:, side]) for side in (0, 1)]
     arms = np.stack(both, axis=1)
     ankles, yaw, pitch = foot_tracks(frames, times, placements, body)
     trunk += _idle(len(frames), rng)
+    heels = np.maximum(trunk[:, 4 + POSTURE.index("heels")], 0.0)
+    for side in range(2):
+        ankles[:, side], pitch[:, side] = tipped(
+            body, ankles[:, side], yaw[:, side], pitch[:, side], heels, side
+        )
     pelvis = trunk[:, :3].copy()
     pelvis[:, 2] = body.standing_m - trunk[:, 2] * body.leg_m
     return Poses(pelvis, trunk[:, 3], trunk[:, 4:], arms, ankles, yaw, pitch)
+
+
+def _reached(directions: np.ndarray, times: np.ndarray, hold: float) -> np.ndarray:
+    """(K, 2, 2, 3) how far the arms get in the time there is: quick movements are smaller ones."""
+    reached = directions.copy()
+    gaps = np.diff(times, prepend=times[:1])
+    farthest = _FASTEST_ARM * gaps / _lateness(gaps, hold)
+    for index in range(1, len(times)):
+        start, end = reached[index - 1], directions[index]
+        angle = np.arccos(np.clip(np.sum(start * end, axis=-1, keepdims=True), -0.995, 0.995))
+        share = np.minimum(1.0, farthest[index] / angle)
+        way = np.sin((1 - share) * angle) * start + np.sin(share * angle) * end
+        reached[index] = way / np.linalg.norm(way, axis=-1, keepdims=True)
+    return reached
 
 
 def _spread(sd_s: float, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -187,8 +222,8 @@ def _spread(sd_s: float, count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _trunk_row(cue: Cue, place: Placement, body: Body) -> np.ndarray:
-    """(19,) pelvis across the floor in metres, its drop in leg lengths, facing, and the posture."""
-    posture = cue.key.posture * cue.size
+    """(20,) pelvis across the floor in metres, its drop in leg lengths, facing, and the posture."""
+    posture = within_limits(cue.key.posture * cue.size)
     sway = posture[:2] * body.leg_m
     facing = place.facing
     left, ahead = np.array([np.cos(facing), np.sin(facing)]), np.array([np.sin(facing), -np.cos(facing)])
@@ -238,16 +273,22 @@ def tween(frames: np.ndarray, times: np.ndarray, hold: float, rebound: float) ->
     index = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
     gap = times[index + 1] - times[index]
     u = np.clip((frames - times[index]) / np.maximum(gap, 1e-6), 0.0, 1.0)
-    late = u ** (1.0 + hold * np.clip((gap - 0.25) / 0.3, 0.0, 1.0))
+    late = u ** _lateness(gap, hold)
     share = 0.5 - 0.5 * np.cos(np.pi * late)
     spring = rebound * np.sin(np.pi * np.clip(u * gap / _REBOUND_S, 0.0, 1.0)) ** 2
     return Tween(index, share, spring)
 
 
+def _lateness(gap_s: np.ndarray, hold: float) -> np.ndarray:
+    """How much later and quicker than evenly the movement comes in an interval; 1 is evenly."""
+    return np.asarray(1.0 + hold * np.clip((gap_s - 0.25) / 0.3, 0.0, 1.0))
+
+
 def _idle(n_frames: int, rng: np.random.Generator) -> np.ndarray:
-    """(N, 19) what never stands quite still: slow sway and breath."""
+    """(N, 20) what never stands quite still: slow sway and breath."""
     idle = smooth_noise((n_frames, 4 + len(POSTURE)), 40.0, rng) * 0.006
     idle[:, 2] *= 0.2
+    idle[:, 4 + POSTURE.index("heels")] = 0.0
     breath = np.sin(2 * np.pi * (rng.uniform(0.2, 0.3) * np.arange(n_frames) / FRAME_RATE + rng.random()))
     idle[:, 4 + POSTURE.index("chest")] += 0.012 * breath
     return idle

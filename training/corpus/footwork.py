@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .body import Body
-from .moves import Key, Step
+from .moves import Key, Step, parse
 from .poses import SPOTS, arm
 
 _SIDES = {"L": 0, "R": 1}
@@ -15,6 +15,8 @@ _FARTHEST = 0.5  # leg lengths from home at which a foot that was left behind co
 _ROAM = 2.2  # leg lengths from the start beyond which the dancer walks back
 _LONGEST_STEP_S = 0.42
 _LONGEST = 1.4  # of a step, against its spot
+_TURNED_OUT = 0.18  # radians that feet at ease point away from each other
+_MOST_TWISTED = 0.8  # radians that a foot on the floor is turned against the pelvis before it pivots
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Footing:
 
     Args:
         leg_m: length of a leg in metres, the measure of steps.
-        arm_start: name of the arms' first pose.
+        arm_start: words for the arms' first pose.
     """
 
     def __init__(self, leg_m: float, arm_start: str) -> None:
@@ -52,7 +54,8 @@ class Footing:
         self.facing = 0.0
         self.weight = 0.5
         self.ease = np.stack([arm("loose", side) for side in _SIDES])
-        self.arms = np.stack([arm(arm_start, side) for side in _SIDES])
+        start = parse(f"0 {arm_start}")[0].arms
+        self.arms = np.stack([start[side] for side in _SIDES])
         home = SPOTS["home"]
         self.feet = np.array([[home[0], home[1], 0.0], [-home[0], home[1], 0.0]]) * leg_m
         self.feet[:, 1] *= -1.0
@@ -67,6 +70,7 @@ class Footing:
         for foot, step in steps.items():
             self._step(_SIDES[foot], step, size)
             stepping[_SIDES[foot]] = True
+        self._pivot(stepping)
         if key.weight is not None:
             self.weight = key.weight
         arms = self._reach(key, size)
@@ -101,7 +105,14 @@ class Footing:
         spot = home + (np.array([step.x, step.y]) - home) * min(size, _LONGEST)
         self.feet[side, :2] = self.place + spot @ self._axes() * self.leg_m
         self.feet[side, 2] = step.height * min(size, _LONGEST) * self.leg_m
-        self.yaw[side] = self.facing + (0.18 if side == 0 else -0.18)
+        self.yaw[side] = self.facing + (_TURNED_OUT if side == 0 else -_TURNED_OUT)
+
+    def _pivot(self, stepping: np.ndarray) -> None:
+        """Turns feet that stay where they are along with a body that turns far."""
+        twist = self.yaw - self.facing
+        turned = ~stepping & (np.abs(twist) > _MOST_TWISTED)
+        self.yaw = np.where(turned, self.facing + np.clip(twist, -_TURNED_OUT, _TURNED_OUT), self.yaw)
+        stepping |= turned
 
     def _reach(self, key: Key, size: float) -> np.ndarray:
         for side, pair in key.arms.items():
