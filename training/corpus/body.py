@@ -15,7 +15,6 @@ SIDES = ("left", "right")
 
 _TOE_HEIGHT_M = 0.02
 _HAND_HEIGHT_M = 0.03
-_ELBOW_LIMIT = np.deg2rad(148.0)
 _ANKLE_LIMIT = np.deg2rad(78.0)  # between shin and foot; standing flat it is about 110
 _HEEL_PASSES = 3
 _AIR_SLACK = 2.0
@@ -182,7 +181,6 @@ def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, 
     joints[:, shoulder] = joints[:, collar] + lifted @ body.offsets[shoulder]
     directions = poses.arms[:, side] * _FORWARD
     directions = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
-    directions[:, 1] = _bent_at_most(directions[:, 0], directions[:, 1], _ELBOW_LIMIT)
     # A relaxed wrist: the hand bends a little further the way that the elbow does.
     hand = 1.2 * directions[:, 1] - 0.2 * directions[:, 0]
     chain = (("elbow", directions[:, 0]), ("wrist", directions[:, 1]), ("hand", hand))
@@ -194,15 +192,6 @@ def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, 
         last = joint
     ahead = np.einsum("nij,j->ni", chest, [0.0, -1.0, 0.0])
     _lift_hand(joints, ahead, shoulder, [J[f"{name}_{part}"] for part, _ in chain])
-
-
-def _bent_at_most(upper: np.ndarray, lower: np.ndarray, limit: float) -> np.ndarray:
-    """(N, 3) the lower directions, turned back to where they lie within a limit of the upper ones."""
-    cosine = np.sum(upper * lower, axis=1, keepdims=True)
-    aside = lower - cosine * upper
-    aside /= np.maximum(np.linalg.norm(aside, axis=1, keepdims=True), 1e-9)
-    limited = np.cos(limit) * upper + np.sin(limit) * aside
-    return np.where(cosine < np.cos(limit), limited, lower)
 
 
 def _lift_hand(joints: np.ndarray, ahead: np.ndarray, shoulder: int, arm: list[int]) -> None:

@@ -133,7 +133,7 @@ def _varied(dance: Dance, rng: np.random.Generator, tempo_bpm: float | None) -> 
         dance = steadied(dance, tempo_bpm, song_beats(dance.grid.tempo_bpm, tempo_bpm))
     if rng.random() < 0.4:
         beat = int(rng.integers(4, len(dance.grid) - 4))
-        dance = paused(dance, beat, int(rng.choice([2, 4, 4, 6])), rng)
+        dance = paused(dance, beat, int(rng.choice([4, 4, 4, 8])), rng)
     return dance
 
 

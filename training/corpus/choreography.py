@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...core.motion.rotations import axis_angle_rotations
 from ...core.timing import FRAME_RATE
 from .body import Body, Poses, joints_of, random_body, smooth_noise, tipped, with_jitter
 from .footwork import Footing, Placement, foot_tracks
@@ -23,7 +24,8 @@ _LIMB_SD_S = 0.004
 _JITTER_M = 0.0012
 _PACES = (0.5, 1.0, 2.0)
 _REBOUND_S = 0.16
-_FASTEST_ARM = 9.0  # radians a second from key to key, on the whole; nearly twice as fast in between
+_ELBOW_LIMIT = np.deg2rad(148.0)  # between upper arm and forearm, 0 where the arm is straight
+_FASTEST_ARM = 7.0  # radians a second from key to key, on the whole; nearly twice as fast in between
 _ANTICIPATION = 0.6  # beats before the end of a break in which the dancer gets going
 
 
@@ -130,11 +132,12 @@ def _danced(
 
 
 def _syncopated(keys: list[Key], chance: float, rng: np.random.Generator) -> list[Key]:
-    """The keys with some of those on weak beats half a beat early, where nothing is in their way."""
+    """The keys with some of those on weak beats half a beat early, where neither another
+    key nor a turn is in their way."""
     early = rng.random(len(keys)) < chance
     moved = []
     for index, key in enumerate(keys):
-        free = index > 0 and keys[index - 1].at <= key.at - 1.0
+        free = index > 0 and keys[index - 1].at <= key.at - 1.0 and not key.turn
         moved.append(replace(key, at=key.at - 0.5) if early[index] and free and key.at % 2 == 1 else key)
     return moved
 
@@ -189,7 +192,7 @@ def _poses(cues: list[Cue], grid: BeatGrid, style: Style, body: Body, rng: np.ra
     # Arms that no key stops on a half-beat go on from beat to beat.
     armed = np.array([index for index in every if cues[index].key.arms or cues[index].position % 1 != 0.5])
     directions = _reached(np.stack([placements[index].arms for index in armed]), times[armed], style.hold)
-    both = [own_time(style.arms_spread_s, armed).directions(directions[:, side]) for side in (0, 1)]
+    both = [_arm(own_time(style.arms_spread_s, armed), directions[:, side]) for side in (0, 1)]
     arms = np.stack(both, axis=1)
     ankles, yaw, pitch = foot_tracks(frames, times, placements, body)
     trunk += _idle(len(frames), rng)
@@ -215,6 +218,36 @@ def _reached(directions: np.ndarray, times: np.ndarray, hold: float) -> np.ndarr
         way = np.sin((1 - share) * angle) * start + np.sin(share * angle) * end
         reached[index] = way / np.linalg.norm(way, axis=-1, keepdims=True)
     return reached
+
+
+def _arm(tween: Tween, keys: np.ndarray) -> np.ndarray:
+    """(N, 2, 3) upper arm and forearm between keys (K, 2, 3): the elbow bends and never folds over.
+
+    From key to key the plane that the elbow bends in is carried along with the upper arm and turned
+    about it evenly, so that it is defined everywhere.
+    """
+    upper = keys[:, 0]
+    cosine = np.sum(upper * keys[:, 1], axis=-1, keepdims=True)
+    aside = _unit(keys[:, 1] - cosine * upper)
+    axis = np.cross(upper[:-1], upper[1:])
+    angle = np.arctan2(np.linalg.norm(axis, axis=-1), np.sum(upper[:-1] * upper[1:], axis=-1))
+    swing = _unit(axis) * angle[:, None]
+    back = np.einsum("kij,kj->ki", axis_angle_rotations(-swing), aside[1:])
+    beside = np.cross(upper[:-1], aside[:-1])
+    roll = np.arctan2(np.sum(back * beside, axis=-1), np.sum(back * aside[:-1], axis=-1))
+
+    share, index = tween.share[:, None], tween.index
+    turned = roll[index, None] * share
+    aside = np.cos(turned) * aside[index] + np.sin(turned) * beside[index]
+    aside = np.einsum("nij,nj->ni", axis_angle_rotations(swing[index] * share), aside)
+    along = _unit(tween.directions(upper))
+    aside = _unit(aside - np.sum(aside * along, axis=-1, keepdims=True) * along)
+    bent = np.clip(tween.values(np.arccos(np.clip(cosine, -1.0, 1.0))), 0.0, _ELBOW_LIMIT)
+    return np.stack([along, np.cos(bent) * along + np.sin(bent) * aside], axis=1)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6))
 
 
 def _spread(sd_s: float, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -53,8 +53,8 @@ LOCK = Style(
 4: 0 a=twirl up | 1 a=clap drop | 1.5 a=clap | 2 R>out r=point l=hip lookR bendL | 3 hold
 4: 0 L>wide lungeL l=over r=spread | 1 sit w=m a=lock | 2 R>wide lungeR r=over l=spread |
    3 sit w=m a=lock L>home R>home
-4: 0 L>xfront l=uncle r=hip twistR | 1 R>out a=twirl rise | 2 L>home R>home turn+180 sit a=lock |
-   3 L>home R>home turn+180 a=point up
+4: 0 L>xfront l=uncle r=hip turn+60 | 1 R>home a=twirl rise turn+120 | 2 L>home turn+120 a=twirl |
+   3 R>home turn+60 sit a=lock nod
 2: 0 l=twirl r=lock lookL | 0.5 l=lock r=twirl lookR | 1 sit a=lock nod
 4: 0 L^kick lean l=uncle r=uncle | 0.5 L>back sit a=lock | 1.5 hold | 2 L>home rise a=twirl up |
    3 a=clap drop

@@ -90,11 +90,12 @@ def cut(dance: Dance, start_s: float, duration_s: float) -> Dance:
 
 
 def joined(first: Dance, second: Dance) -> Dance:
-    """One dance after the other, beat to beat: the second takes over on the first one's last beat.
+    """One dance after the other, beat to beat and bar to bar, near the end of the first one.
 
     The second begins where the first stands, facing the same way. Both are danced by one body.
     """
-    at = len(first.grid) - 2
+    ahead = int(first.grid.counts[-2] - second.grid.counts[1]) % first.grid.beats_per_bar
+    at = len(first.grid) - 2 - ahead
     out_s, in_s = float(first.grid.times_s[at]), float(second.grid.times_s[1])
     out, into = round(out_s * FRAME_RATE), round(in_s * FRAME_RATE)
     arriving = _moved_to(second.joints, into, first.joints[out])
