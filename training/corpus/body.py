@@ -191,18 +191,19 @@ def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, 
         joints[:, joint] = joints[:, last] + along * body.bone_lengths[joint]
         last = joint
     ahead = np.einsum("nij,j->ni", chest, [0.0, -1.0, 0.0])
-    _lift_hand(joints, ahead, shoulder, [J[f"{name}_{part}"] for part, _ in chain])
+    for part, _ in reversed(chain):
+        _lift(joints, ahead, shoulder, J[f"{name}_{part}"], [J[f"{name}_{part}"] for part, _ in chain])
 
 
-def _lift_hand(joints: np.ndarray, ahead: np.ndarray, shoulder: int, arm: list[int]) -> None:
-    """Turns the arm up about the shoulder in the frames in which the hand would be in the floor."""
-    start, hand = joints[:, shoulder], joints[:, arm[-1]]
-    low = np.flatnonzero(hand[:, 2] < _HAND_HEIGHT_M)
+def _lift(joints: np.ndarray, ahead: np.ndarray, shoulder: int, lowest: int, arm: list[int]) -> None:
+    """Turns the arm up about the shoulder in the frames in which one of its joints is in the floor."""
+    start = joints[:, shoulder]
+    low = np.flatnonzero(joints[:, lowest, 2] < _HAND_HEIGHT_M)
     if not len(low):
         return
-    reach = hand[low] - start[low]
+    reach = joints[low, lowest] - start[low]
     length = np.linalg.norm(reach, axis=1)
-    across = (reach + 1e-3 * ahead[low]) * (1.0, 1.0, 0.0)
+    across = (reach + 0.3 * ahead[low]) * (1.0, 1.0, 0.0)
     across /= np.linalg.norm(across, axis=1, keepdims=True)
     wanted = np.clip((_HAND_HEIGHT_M - start[low, 2]) / length, -1.0, 1.0)
     angle = np.arcsin(wanted) - np.arcsin(np.clip(reach[:, 2] / length, -1.0, 1.0))
@@ -221,7 +222,9 @@ def _reachable_height(body: Body, poses: Poses, pelvis: np.ndarray) -> np.ndarra
         reach = _REACH * body.leg_m
         highest = poses.ankles[:, side, 2] + np.sqrt(np.maximum(reach**2 - across**2, 0.01)) - hip[:, 2]
         # A leg that is out of reach in the air is straight instead.
-        highest = highest + _AIR_SLACK * np.maximum(poses.ankles[:, side, 2] - body.ankle_m, 0.0)
+        foot = axis_rotations(0, poses.foot_pitch[:, side]) @ body.offsets[J[f"{name}_foot"]]
+        in_the_air = np.maximum(poses.ankles[:, side, 2] + foot[:, 2] - _TOE_HEIGHT_M, 0.0)
+        highest = highest + _AIR_SLACK * in_the_air
         wanted = wanted - 0.008 * np.logaddexp(0.0, (wanted - highest) / 0.008)
     return np.asarray(wanted)
 
@@ -237,7 +240,9 @@ def _place_leg(joints: np.ndarray, body: Body, poses: Poses, pelvis: np.ndarray,
     length = np.clip(length, abs(thigh - shin) + 0.02, 0.998 * (thigh + shin))
     along = (length**2 + thigh**2 - shin**2) / (2 * length)
     yaw = 0.5 * (poses.foot_yaw[:, side] + poses.facing)
-    ahead = np.stack([np.sin(yaw), -np.cos(yaw), np.zeros_like(yaw)], axis=1)
+    left = np.stack([np.cos(yaw), np.sin(yaw), np.zeros_like(yaw)], axis=1)
+    # In front of a standing leg, above one stretched forward, below one stretched back.
+    ahead = np.cross(line, left) + 0.3 * np.stack([left[:, 1], -left[:, 0], left[:, 2]], axis=1)
     ahead = ahead - line * np.sum(ahead * line, axis=1, keepdims=True)
     ahead = ahead / np.linalg.norm(ahead, axis=1, keepdims=True)
     joints[:, knee] = joints[:, hip] + line * along + ahead * np.sqrt(np.maximum(thigh**2 - along**2, 0.0))

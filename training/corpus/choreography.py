@@ -25,7 +25,7 @@ _JITTER_M = 0.0012
 _PACES = (0.5, 1.0, 2.0)
 _REBOUND_S = 0.16
 _ELBOW_LIMIT = np.deg2rad(148.0)  # between upper arm and forearm, 0 where the arm is straight
-_FASTEST_ARM = 7.0  # radians a second from key to key, on the whole; nearly twice as fast in between
+_FASTEST_ARM = 6.5  # radians a second from key to key, on the whole; nearly twice as fast in between
 _ANTICIPATION = 0.6  # beats before the end of a break in which the dancer gets going
 
 
@@ -163,7 +163,7 @@ def with_breaks(cues: list[Cue], grid: BeatGrid, rng: np.random.Generator) -> li
         held = Cue(max(start, inside[0].position), held.key, held.size)
         before = [cue for cue in cues if cue.position < start]
         after = [cue for cue in cues if cue.position >= stop]
-        release = [Cue(stop - _ANTICIPATION, held.key, held.size)] if after else []
+        release = [Cue(min(stop, len(grid) + 2.0) - _ANTICIPATION, held.key, held.size)]
         cues = [*before, held, *release, *after]
     return cues
 
@@ -176,7 +176,7 @@ def _resting(rng: np.random.Generator) -> Key:
 
 def _poses(cues: list[Cue], grid: BeatGrid, style: Style, body: Body, rng: np.random.Generator) -> Poses:
     """The poses of every frame: each part moves from key to key, on time but not to the millisecond."""
-    footing = Footing(body.leg_m, arm_start=str(rng.choice(style.first_arms)))
+    footing = Footing(body, arm_start=str(rng.choice(style.first_arms)))
     placements = [footing.follow(cue.key, cue.size) for cue in cues]
     times = grid.time_at(np.array([cue.position for cue in cues]))
     times = times + _spread(TIMING_SD_S, len(cues), rng)

@@ -12,11 +12,11 @@ BREAK = Style(
 2: 0 L^kick back a=pulled | 0.5 L>xback drop a=cross | 1 R>out drop a=spread bendR | 1.5 L>home rise
 4: 0 L>front drop a=sweep | 0.5 R>home rise | 1 L^stub drop bendL a=spread | 1.5 L>home drop a=cross |
    2 R^stub drop bendR a=spread | 2.5 R>home drop | 3 L>home deep a=elbows
-4: 0 crouch L>under a=floor twistR | 0.5 crouch R>away r=floor l=spread | 1 crouch L>away a=floor |
+4: 0 crouch L>under a=floor twistR | 0.5 crouch R>back r=floor l=spread | 1 crouch L>back a=floor |
    1.5 crouch R>far r=spread l=floor | 2 crouch R>under a=floor twistL | 2.5 crouch L>far l=spread r=floor |
    3 deep L>home R>home a=cross
-4: 0 crouch L>away a=floor | 0.5 crouch R>away L>home a=floor | 1 crouch R>home L>away a=floor |
-   1.5 crouch R>away L>home a=floor | 2 crouch L>far a=floor bendR | 2.5 crouch L>home R>far a=floor bendL |
+4: 0 crouch L>back a=floor | 0.5 crouch R>back L>home a=floor | 1 crouch R>home L>back a=floor |
+   1.5 crouch R>back L>home a=floor | 2 crouch L>far a=floor bendR | 2.5 crouch L>home R>far a=floor bendL |
    3 deep R>home a=cross up
 4: 0 crouch L>home r=floor l=spread w=L bendR | 1 crouch R^side r=floor l=strike bendR lookL | 2 hold |
    3 drop R>home a=cross
@@ -33,7 +33,7 @@ BREAK = Style(
     groove=("", ""),
     hold=0,
     rebound=0.05,
-    size=1.1,
+    size=1.3,
     accents=(1.15, 0.92, 1.05, 0.92),
     paces=(0.05, 0.7, 0.25),
     syncopation=0.08,
