@@ -6,7 +6,7 @@ from kinetone.core.motion.beats import beat_frames, kinematic_beats
 from kinetone.core.motion.canonical import canonical
 from kinetone.core.motion.skeleton import JOINT_INDEX
 from kinetone.training.corpus.body import average_body, bone_lengths, random_body
-from kinetone.training.corpus.choreography import choreograph
+from kinetone.training.corpus.choreography import choreograph, script
 from kinetone.training.corpus.grid import BEATS_PER_BAR, GENRES, BeatGrid, song_tempo, steady_grid
 from kinetone.training.corpus.moves import moves, parse
 from kinetone.training.corpus.vocabulary import STYLES
@@ -18,7 +18,7 @@ _JOINT_LIMITS = {
     # the least and the largest angle between the two bones, degrees; 180 is straight
     "knee": (28, 180),
     "elbow": (29, 180),
-    "ankle": (70, 178),
+    "ankle": (70, 175),
     "spine1": (145, 180),
     "spine2": (145, 180),
     "spine3": (135, 180),
@@ -273,3 +273,26 @@ def test_a_word_that_is_none_is_named(text):
         parse(text)
     with pytest.raises(ValueError, match="no such word"):
         moves(f"2: {text}")
+
+
+def _cues(genre):
+    grid = _genre_grid(genre, np.full(96, 0.7))
+    return [cue for seed in range(4) for cue in script(STYLES[genre], grid, np.random.default_rng(seed))]
+
+
+@pytest.mark.parametrize(("genre", "loud"), [("lock", (1, 3)), ("krump", (0,)), ("waltz", (0,))])
+def test_movement_is_larger_where_the_drums_are_louder(genre, loud):
+    cues = [cue for cue in _cues(genre) if cue.position % 1 == 0]
+    beats = BEATS_PER_BAR[genre]
+    accented = [cue.size for cue in cues if cue.position % beats in loud]
+    others = [cue.size for cue in cues if cue.position % beats not in loud]
+    assert np.mean(accented) > 1.08 * np.mean(others)
+
+
+def test_hits_fall_on_halves_too_and_by_the_genres_habit():
+    off_beat = {
+        genre: np.mean([cue.position % 1 != 0 for cue in _cues(genre)])
+        for genre in ("waltz", "ballet_jazz", "house", "waack", "la_hiphop")
+    }
+    assert off_beat["ballet_jazz"] < off_beat["waltz"] + 0.05 < 0.15
+    assert min(off_beat["house"], off_beat["waack"], off_beat["la_hiphop"]) > 0.3

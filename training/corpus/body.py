@@ -15,7 +15,7 @@ SIDES = ("left", "right")
 
 _TOE_HEIGHT_M = 0.02
 _HAND_HEIGHT_M = 0.03
-_ANKLE_LIMIT = np.deg2rad(78.0)  # between shin and foot; standing flat it is about 110
+_ANKLE_LIMITS = np.deg2rad([78.0, 168.0])  # between shin and foot; standing flat it is about 110
 _HEEL_PASSES = 3
 _AIR_SLACK = 2.0
 _REACH = 0.985  # of the leg's length: knees are never locked
@@ -121,7 +121,7 @@ def joints_of(body: Body, poses: Poses) -> np.ndarray:
         _place_arm(joints, body, poses, rotations["spine3"], side)
         for _ in range(_HEEL_PASSES):
             _place_leg(joints, body, poses, rotations["pelvis"], side)
-            poses = _with_heel_raised(joints, body, poses, side)
+            poses = _with_ankle_eased(joints, body, poses, side)
         _place_leg(joints, body, poses, rotations["pelvis"], side)
     return joints
 
@@ -141,16 +141,19 @@ def tipped(
     return ankles + np.einsum("nij,nj->ni", axis_rotations(2, yaw), shift), pitch + angle
 
 
-def _with_heel_raised(joints: np.ndarray, body: Body, poses: Poses, side: int) -> Poses:
-    """The poses with the heel raised where the ankle would be bent too far, as in a deep crouch."""
+def _with_ankle_eased(joints: np.ndarray, body: Body, poses: Poses, side: int) -> Poses:
+    """The poses with the foot tipped where its ankle would be bent too far: in a crouch the heel rises."""
     knee, ankle, foot = (joints[:, J[f"{SIDES[side]}_{part}"]] for part in ("knee", "ankle", "foot"))
     shin, sole = knee - ankle, foot - ankle
     cosine = np.sum(shin * sole, axis=1) / np.linalg.norm(shin, axis=1) / np.linalg.norm(sole, axis=1)
-    missing = np.maximum(_ANKLE_LIMIT - np.arccos(np.clip(cosine, -1.0, 1.0)), 0.0)
+    yaw = poses.foot_yaw[:, side]
+    left = np.stack([np.cos(yaw), np.sin(yaw), np.zeros_like(yaw)], axis=1)
+    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
+    pointed = (np.sum(np.cross(shin, sole) * left, axis=1) < 0) & (angle > np.pi / 2)
+    angle = np.where(pointed, 2 * np.pi - angle, angle)
+    missing = np.clip(angle, *_ANKLE_LIMITS) - angle
     ankles, pitch = poses.ankles.copy(), poses.foot_pitch.copy()
-    ankles[:, side], pitch[:, side] = tipped(
-        body, ankles[:, side], poses.foot_yaw[:, side], pitch[:, side], missing, side
-    )
+    ankles[:, side], pitch[:, side] = tipped(body, ankles[:, side], yaw, pitch[:, side], missing, side)
     return replace(poses, ankles=ankles, foot_pitch=pitch)
 
 
