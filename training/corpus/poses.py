@@ -78,6 +78,7 @@ _WORDS = {
     "pull": {"sway_y": -0.06, "hip_pitch": 0.14, "drop": 0.035},
     "nod": {"nod": 0.26},
     "up": {"nod": -0.22},
+    "tall": {"drop": -0.05, "chest": 0.06, "nod": -0.06},
     "toes": {"heels": 0.6, "drop": -0.055},
     "crouch": {"drop": 0.58, "lean": 0.95, "hip_pitch": 0.5, "nod": -0.5},
     "sit": {"drop": 0.24, "lean": 0.16, "hip_pitch": -0.1},

@@ -25,7 +25,7 @@ STREET_JAZZ = Style(
 4: 0 r=slice l=hip swingL | 0.5 r=head | 1 l=slice r=hip swingR | 1.5 l=head | 2 L>back lean a=long |
    3 L>home arch a=sweep
 """),
-    groove=("", ""),
+    groove=("tall", ""),
     hold=0.4,
     rebound=0.03,
     size=1.2,
@@ -59,7 +59,7 @@ BALLET_JAZZ = Style(
 2: 0 L^passe toes l=first r=fifth | 1 L>fdiag drop l=second r=second
 4: 0 slantL w=L l=fifth r=first | 2 slantR r=fifth l=first w=R
 """),
-    groove=("", ""),
+    groove=("tall", "tall"),
     hold=0,
     rebound=0,
     size=1.15,
@@ -94,7 +94,7 @@ WALTZ = Style(
    3 R>home go=-0.1,-0.2 drop turn-60 | 4 L>home turn-60 toes | 5 R>home turn-60 toes
 3: 0 L>xback drop l=second r=first slantR | 1 R>out toes | 2 L>home l=hold_out r=hold_in toes
 """),
-    groove=("", "", ""),
+    groove=("tall", "tall", "tall"),
     hold=0,
     rebound=0,
     size=1.15,
