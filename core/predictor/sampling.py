@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .model import Predictor, State, undelay_codes
+from .model import Predictor, delay_codes, undelay_codes
+from .stepper import PlainStepper, Stepper
 
 Rating = Callable[[Tensor, int], Tensor]
 """How good codes ``(B, K, n)`` that begin at a frame of the dance are: ``(B,)``, more is better."""
@@ -46,14 +47,21 @@ def choose(logits: Tensor, sampling: Sampling, uniform: Tensor) -> Tensor:
     return torch.searchsorted(cumulative, (uniform[..., None] * cumulative[..., -1:])).squeeze(-1)
 
 
-def encode_pieces(predictor: Predictor, features: Tensor, genre: Tensor) -> Iterator[Tensor]:
-    """The encoding of ``(1, N, 73)`` in pieces ``(1, ≤ 120, D)``, the same as in one go."""
+def encode_pieces(
+    predictor: Predictor, features: Tensor, genre: Tensor, start: int = 0, end: int | None = None
+) -> Iterator[Tensor]:
+    """The encoding of ``(1, N, 73)`` in pieces ``(1, ≤ 120, D)``, the same as in one go.
+
+    Args:
+        start, end: the frames that are wanted; all without them.
+    """
     context = predictor.config.context
-    for start in range(0, features.shape[1], PIECE_FRAMES):
-        first = max(0, start - context)
-        end = min(start + PIECE_FRAMES, features.shape[1])
-        encoded = predictor.encoder(features[:, first : end + context], genre)
-        yield encoded[:, start - first : end - first]
+    end = features.shape[1] if end is None else end
+    for piece in range(start, end, PIECE_FRAMES):
+        first = max(0, piece - context)
+        last = min(piece + PIECE_FRAMES, end)
+        encoded = predictor.encoder(features[:, first : last + context], genre)
+        yield encoded[:, piece - first : last - first]
 
 
 def predict_codes(
@@ -65,60 +73,122 @@ def predict_codes(
     on_frame: Callable[[int], None] | None = None,
     candidates: int = 1,
     rating: Rating | None = None,
+    prefix: Tensor | None = None,
 ) -> Iterator[Tensor]:
-    """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N.
+    """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N, less the prefix's.
 
     Args:
         features: ``(N, 73)``, displacements and kinematic beats, where the predictor is.
         genre: 0 for none, else 1 + the index of the genre.
         takes: decoded in one batch; take i draws its own random numbers.
-        on_frame: called with the number of frames predicted so far; what it raises ends the prediction.
+        on_frame: called with the number of the dance's frames that have codes so far; what it raises ends
+            the prediction.
         candidates: continuations of each take, piece by piece, of which the best rated one stays.
         rating: needed for more than one candidate.
+        prefix: codes ``(K, n)`` of the dance's first n frames, which all takes go on from.
     """
     config, device = predictor.config, features.device
-    rows = takes * candidates
+    if prefix is None:
+        prefix = torch.empty(config.n_codebooks, 0, dtype=torch.long, device=device)
+    music = Continuations(
+        PlainStepper(predictor.decoder),
+        prefix,
+        takes,
+        sampling,
+        unknown=config.codebook_size,
+        delay=config.codebook_delay,
+    )
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
-    generators = [torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)]
-    previous = torch.full((rows, config.n_codebooks, 1), config.codebook_size, device=device)
-    table = predictor.decoder.history_table()
-    lag = torch.arange(config.n_codebooks, device=device) * config.codebook_delay
-    state: State | None = None
-    frame = finished = 0
-    waiting = previous[..., :0]
-    for encoded in encode_pieces(predictor, padded, torch.tensor([genre], device=device)):
-        piece = [waiting]
-        # Drawn on the CPU, so that a seed means the same music wherever the network runs.
-        shape = candidates, encoded.shape[1], config.n_codebooks
-        draws = torch.cat([torch.rand(shape, generator=each) for each in generators]).to(device)
-        for step in range(encoded.shape[1]):
-            now = encoded[:, step : step + 1].expand(rows, -1, -1)
-            logits, state = predictor.decoder(now, predictor.decoder.embed(previous, table), state)
-            codes = choose(logits[:, :, 0], sampling, draws[:, step])
-            # A delayed codebook has not begun before its lag is over, as in training.
-            previous = torch.where(frame < lag, config.codebook_size, codes)[..., None]
-            piece.append(previous)
-            frame += 1
+    genres = torch.tensor([genre], device=device)
+    start = prefix.shape[-1]
+    for encoded in encode_pieces(predictor, padded, genres, end=start):
+        music.replay(encoded)
+    music.keep(torch.zeros(takes * candidates, dtype=torch.long, device=device))
+    for encoded in encode_pieces(predictor, padded, genres, start):
+        music.extend(encoded, on_frame)
+        codes, first = music.finished()
+        if codes.shape[-1] == 0:
+            continue
+        if rating is not None and candidates > 1:
+            best = _best_rows(rating(codes, first), candidates)
+            music.keep(best.repeat_interleave(candidates))
+            codes = codes[best]
+        yield codes
+
+
+class Continuations:
+    """Music that grows frame by frame, in rows; one of them at first.
+
+    Codes are delayed here: at a frame, codebook k gets the code of ``k * delay`` frames ago. Those of
+    frames before the dance are unknown, as in training, and those of the prefix are given; neither is drawn.
+
+    Attributes:
+        frame: up to which the rows have been decoded.
+    """
+
+    def __init__(
+        self, stepper: Stepper, prefix: Tensor, takes: int, sampling: Sampling, unknown: int, delay: int
+    ) -> None:
+        """Args: prefix: ``(K, n)``, n may be 0; takes: among which the rows are shared out."""
+        n_codebooks = len(prefix)
+        self.frame = 0
+        self._stepper = stepper
+        self._sampling = sampling
+        self._delay = delay
+        self._generators = [
+            torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)
+        ]
+        self._given = delay_codes(prefix[None], delay, unknown)[0]
+        self._lag = torch.arange(n_codebooks, device=prefix.device) * delay
+        self._previous = torch.full((1, n_codebooks), unknown, device=prefix.device)
+        self._finished = prefix.shape[-1]
+        self._unfinished = self._previous[..., None][..., :0]
+
+    def replay(self, encoded: Tensor) -> None:
+        """Goes through frames of the prefix, as one row: their encoding is ``(1, n, D)``."""
+        end = self.frame + encoded.shape[1]
+        codes = self._given[None, :, self.frame : end]
+        self._stepper.feed(encoded, torch.cat([self._previous[..., None], codes[..., :-1]], -1))
+        self._previous, self.frame = codes[..., -1], end
+
+    def extend(self, encoded: Tensor, on_frame: Callable[[int], None] | None = None) -> None:
+        """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
+        draws = self._draws(encoded.shape[1]).to(encoded.device)
+        grown = [self._unfinished]
+        for now, uniform in zip(encoded[0], draws.unbind(1), strict=True):
+            codes = choose(self._stepper.step(now, self._previous), self._sampling, uniform)
+            if self.frame < self._given.shape[-1]:
+                is_given = self.frame - self._lag < self._given.shape[-1] - self._lag[-1]
+                codes = torch.where(is_given, self._given[:, self.frame], codes)
+            self._previous = codes
+            grown.append(codes[..., None])
+            self.frame += 1
             if on_frame is not None:
-                on_frame(frame)
-        delayed = torch.cat(piece, -1)
-        if delayed.shape[-1] > config.latency:
-            codes = undelay_codes(delayed, config.codebook_delay)
-            if rating is not None and candidates > 1:
-                best = _best_rows(rating(codes, finished), candidates)
-                kept = best.repeat_interleave(candidates)
-                delayed, previous, codes = delayed[kept], previous[kept], codes[best]
-                state = _state_of(state, kept)
-            finished += codes.shape[-1]
-            yield codes
-        waiting = delayed[..., -config.latency :] if config.latency else delayed[..., :0]
+                on_frame(self.frame)
+        self._unfinished = torch.cat(grown, -1)
 
+    def finished(self) -> tuple[Tensor, int]:
+        """What has got all of its codes since the last call, ``(rows, K, n)``, and its first frame."""
+        latency = (len(self._given) - 1) * self._delay
+        frames = max(0, self._unfinished.shape[-1] - latency)
+        codes = self._unfinished[..., :0]
+        if frames:
+            codes = undelay_codes(self._unfinished, self._delay)
+        self._unfinished = self._unfinished[..., frames:]
+        self._finished += frames
+        return codes, self._finished - frames
 
-def _state_of(state: State | None, rows: Tensor) -> State | None:
-    if isinstance(state, tuple):
-        return state[0][:, rows], state[1][:, rows]
-    return state if state is None else state[:, rows]
+    def keep(self, rows: Tensor) -> None:
+        """Lets row i go on from what row ``rows[i]`` has come to."""
+        self._unfinished, self._previous = self._unfinished[rows], self._previous[rows]
+        self._stepper.keep(rows)
+
+    def _draws(self, frames: int) -> Tensor:
+        """Uniform numbers ``(rows, frames, K)``."""
+        shape = len(self._previous) // len(self._generators), frames, len(self._given)
+        # Drawn on the CPU, so that a seed means the same music wherever the network runs.
+        return torch.cat([torch.rand(shape, generator=each) for each in self._generators])
 
 
 def _best_rows(ratings: Tensor, candidates: int) -> Tensor:
