@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,10 +16,14 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from .codec.decoder import Decoder
+from .codec.fast import fast_decoder
 from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
 from .motion.features import N_DISPLACEMENTS
+from .predictor.fast import FastStepper, FastWeights
 from .predictor.model import Predictor, PredictorConfig
+from .predictor.stepper import PlainStepper, Stepper
 from .timing import FRAME_RATE
 
 FORMAT_VERSION = 1
@@ -41,6 +46,21 @@ class Checkpoint:
     def genres(self) -> tuple[str, ...]:
         """The genres that music can be asked for; may be empty."""
         return self.predictor.config.genres
+
+    def stepper(self) -> Stepper:
+        """A new stepper of the predictor's decoder, for predict_codes: the fastest that a CPU has."""
+        if self.predictor.config.cell == "lstm":
+            return FastStepper(self._fast_weights)
+        return PlainStepper(self.predictor.decoder)
+
+    @cached_property
+    def fast_decoder(self) -> Decoder:
+        """The codec's decoder for decode_stream, on a CPU."""
+        return fast_decoder(self.codec.decoder)
+
+    @cached_property
+    def _fast_weights(self) -> FastWeights:
+        return FastWeights(self.predictor.decoder)
 
 
 def read_card(folder: Path | None = None) -> dict[str, Any]:

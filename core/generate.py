@@ -96,8 +96,9 @@ def stream(
         on_frame,
         CANDIDATES if options.temperature > 0 else 1,
         BeatRating(checkpoint.codec.quantizer, beats),
+        stepper=checkpoint.stepper(),
     )
-    for waveform in checkpoint.codec.decode_stream(codes):
+    for waveform in checkpoint.codec.decode_stream(codes, checkpoint.fast_decoder):
         yield limited(waveform[:, 0]).numpy()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -16,7 +17,10 @@ Rating = Callable[[Tensor, int], Tensor]
 """How good codes ``(B, K, n)`` that begin at a frame of the dance are: ``(B,)``, more is better."""
 
 PIECE_FRAMES = 120
-"""Frames encoded, and handed on, at a time: two seconds."""
+"""Frames decoded and handed on at a time: two seconds."""
+
+PIECES_ENCODED = 5
+"""Pieces encoded at a time, as every time the frames before and behind are encoded, too."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,26 @@ def choose(logits: Tensor, sampling: Sampling, uniform: Tensor) -> Tensor:
     """Codes ``(B, K)`` from logits ``(B, K, M)``, by inverse transform of uniform numbers ``(B, K)``."""
     if sampling.temperature == 0:
         return logits.argmax(-1)
-    logits = logits / sampling.temperature
+    open_codes = None
     if 0 < sampling.top_k < logits.shape[-1]:
-        threshold = logits.topk(sampling.top_k, -1).values[..., -1:]
-        logits = logits.masked_fill(logits < threshold, -torch.inf)
-    cumulative = functional.softmax(logits.double(), -1).cumsum(-1)
+        open_codes = most_probable(logits, sampling.top_k)
+        logits = logits.gather(-1, open_codes)
+    cumulative = functional.softmax((logits / sampling.temperature).double(), -1).cumsum(-1)
     # Scaled by the sum, as rounding may leave it a little below 1 and a draw beyond every code.
-    return torch.searchsorted(cumulative, (uniform[..., None] * cumulative[..., -1:])).squeeze(-1)
+    drawn = torch.searchsorted(cumulative, uniform[..., None] * cumulative[..., -1:])
+    return (drawn if open_codes is None else open_codes.gather(-1, drawn)).squeeze(-1)
+
+
+def most_probable(logits: Tensor, count: int) -> Tensor:
+    """The codes of the largest logits ``(..., M)``, ascending: ``(..., count)``. Of equals, any."""
+    if logits.device.type == "cpu":
+        # NumPy's partition takes an eighth of the time of topk.
+        numbers = logits.numpy()
+        threshold = np.partition(numbers, -count, -1)[..., -count, None]
+        found = torch.from_numpy(np.flatnonzero(numbers >= threshold))
+        if len(found) == threshold.size * count:
+            return found.view(*logits.shape[:-1], count) % logits.shape[-1]
+    return logits.topk(count, -1).indices.sort(-1).values
 
 
 def encode_pieces(
@@ -57,11 +74,11 @@ def encode_pieces(
     """
     context = predictor.config.context
     end = features.shape[1] if end is None else end
-    for piece in range(start, end, PIECE_FRAMES):
-        first = max(0, piece - context)
-        last = min(piece + PIECE_FRAMES, end)
+    for span in range(start, end, PIECES_ENCODED * PIECE_FRAMES):
+        first = max(0, span - context)
+        last = min(span + PIECES_ENCODED * PIECE_FRAMES, end)
         encoded = predictor.encoder(features[:, first : last + context], genre)
-        yield encoded[:, piece - first : last - first]
+        yield from encoded[:, span - first : last - first].split(PIECE_FRAMES, 1)
 
 
 def predict_codes(
@@ -74,6 +91,7 @@ def predict_codes(
     candidates: int = 1,
     rating: Rating | None = None,
     prefix: Tensor | None = None,
+    stepper: Stepper | None = None,
 ) -> Iterator[Tensor]:
     """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N, less the prefix's.
 
@@ -86,12 +104,13 @@ def predict_codes(
         candidates: continuations of each take, piece by piece, of which the best rated one stays.
         rating: needed for more than one candidate.
         prefix: codes ``(K, n)`` of the dance's first n frames, which all takes go on from.
+        stepper: that has made no step yet, of the predictor's decoder; a plain one by default.
     """
     config, device = predictor.config, features.device
     if prefix is None:
         prefix = torch.empty(config.n_codebooks, 0, dtype=torch.long, device=device)
     music = Continuations(
-        PlainStepper(predictor.decoder),
+        stepper or PlainStepper(predictor.decoder),
         prefix,
         takes,
         sampling,
@@ -156,7 +175,7 @@ class Continuations:
         """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
         draws = self._draws(encoded.shape[1]).to(encoded.device)
         grown = [self._unfinished]
-        for now, uniform in zip(encoded[0], draws.unbind(1), strict=True):
+        for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
             codes = choose(self._stepper.step(now, self._previous), self._sampling, uniform)
             if self.frame < self._given.shape[-1]:
                 is_given = self.frame - self._lag < self._given.shape[-1] - self._lag[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from .model import CodeDecoder, State
@@ -12,8 +13,11 @@ from .model import CodeDecoder, State
 class Stepper(Protocol):
     """What decoding needs of the network: rows, at first one, of which each has a recurrent state."""
 
-    def step(self, encoded: Tensor, previous: Tensor) -> Tensor:
-        """Logits ``(R, K, M)`` of a frame, from its encoding ``(D,)`` and the codes ``(R, K)`` before it."""
+    def inputs(self, encoded: Tensor) -> Tensor:
+        """Encoding ``(1, n, D)`` to what :meth:`step` takes of each frame: n tensors of one dimension."""
+
+    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+        """Logits ``(R, K, M)`` of a frame, from its one of the inputs and the codes ``(R, K)`` before it."""
 
     def feed(self, encoded: Tensor, previous: Tensor) -> None:
         """Goes through frames whose codes are known, as one row.
@@ -33,13 +37,21 @@ class PlainStepper:
         self._table = decoder.history_table()
         self._state: State | None = None
 
-    def step(self, encoded: Tensor, previous: Tensor) -> Tensor:
+    def inputs(self, encoded: Tensor) -> Tensor:
         """See :class:`Stepper`."""
-        return self._advance(encoded[None, None], previous[..., None])[:, :, 0]
+        return encoded[0]
+
+    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+        """See :class:`Stepper`."""
+        history = self._decoder.embed(previous[..., None], self._table)
+        encoded = inputs.expand(len(previous), 1, -1)
+        logits, self._state = self._decoder(encoded, history, self._state)
+        return logits[:, :, 0]
 
     def feed(self, encoded: Tensor, previous: Tensor) -> None:
         """See :class:`Stepper`."""
-        self._advance(encoded, previous)
+        history = self._decoder.embed(previous, self._table)
+        _, self._state = self._decoder.recurrent(torch.cat([encoded, history], -1), self._state)
 
     def keep(self, rows: Tensor) -> None:
         """See :class:`Stepper`."""
@@ -47,8 +59,3 @@ class PlainStepper:
             self._state = self._state[0][:, rows], self._state[1][:, rows]
         elif self._state is not None:
             self._state = self._state[:, rows]
-
-    def _advance(self, encoded: Tensor, previous: Tensor) -> Tensor:
-        history = self._decoder.embed(previous, self._table)
-        logits, self._state = self._decoder(encoded.expand(len(previous), -1, -1), history, self._state)
-        return logits
