@@ -60,7 +60,8 @@ def most_probable(logits: Tensor, count: int) -> Tensor:
         threshold = np.partition(numbers, -count, -1)[..., -count, None]
         found = torch.from_numpy(np.flatnonzero(numbers >= threshold))
         if len(found) == threshold.size * count:
-            return found.view(*logits.shape[:-1], count) % logits.shape[-1]
+            starts = torch.arange(0, logits.numel(), logits.shape[-1]).view(*logits.shape[:-1], 1)
+            return found.view(*logits.shape[:-1], count) - starts
     return logits.topk(count, -1).indices.sort(-1).values
 
 
