@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from kinetone.core.checkpoint import Checkpoint, load_checkpoint
-from kinetone.core.codec.decoder import Decoder
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.generate import GenerateOptions, generate, stream
 from kinetone.core.motion.features import motion_features
@@ -42,7 +41,7 @@ class PlainCheckpoint(Checkpoint):
         return PlainStepper(self.predictor.decoder)
 
     @cached_property
-    def fast_decoder(self) -> Decoder:
+    def fast_decoder(self) -> Callable[[torch.Tensor], torch.Tensor]:
         """The codec's own decoder."""
         return self.codec.decoder
 
