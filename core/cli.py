@@ -16,9 +16,9 @@ import numpy as np
 
 from .audio import unfinished_path
 from .engine.client import EngineClient
-from .engine.parameters import MAX_SEED
 from .errors import AudioError, Cancelled, KinetoneError
 from .motion.read import joints_at_60hz, read_motion
+from .options import MAX_SEED
 from .version import VERSION
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]

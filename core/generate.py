@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from .checkpoint import Checkpoint
+from .codec.model import Codec
+from .direction import directed
 from .errors import KinetoneError
-from .motion.beats import beat_frames
-from .motion.features import motion_features
-from .predictor.rating import BeatRating
+from .motion.ensemble import ensemble_features
+from .motion.features import MotionFeatures
+from .options import GenerateOptions
 from .predictor.sampling import Sampling, predict_codes
 from .progress import ProgressCallback
 
-CANDIDATES = 4
-"""Continuations tried for every two seconds; the one that hits the dance's beats best stays."""
+Joints = npt.NDArray[np.floating]
+
+BLOCK_FRAMES = 120
+"""Frames decoded at a time, counted from the first: music is decoded in the same blocks whenever that is,
+so that the same codes give the same samples."""
 
 KNEE, CEILING = 0.8, 0.99
 """Amplitudes from which on peaks are bent, and that none exceeds."""
 
 
 @dataclass(frozen=True)
-class GenerateOptions:
-    """What the user asks for.
+class Piece:
+    """The next stretch of all takes.
 
     Attributes:
-        seed: of the random choices; the same seed gives the same music.
-        genre: one of the checkpoint's genres, or None to leave it to the dance.
-        takes: how many different pieces to make for the same dance.
-        temperature: how adventurous the choices are; 0 is greedy.
-        top_k: how many codes are open to choice in each codebook at each frame; 0 for all.
+        codes: ``(takes, K, n)`` int16.
+        waveform: ``(takes, n * 400)`` at 24 kHz, within ±1.
     """
 
-    seed: int = 0
-    genre: str | None = None
-    takes: int = 1
-    temperature: float = 0.7
-    top_k: int = 64
+    codes: npt.NDArray[np.int16]
+    waveform: npt.NDArray[np.float32]
 
 
 def generate(
-    joints: npt.NDArray[np.floating],
+    joints: Joints | Sequence[Joints],
     checkpoint: Checkpoint,
     options: GenerateOptions,
     progress: ProgressCallback,
@@ -52,64 +53,91 @@ def generate(
     """Music for a dance.
 
     Args:
-        joints: ``(N, 24, 3)``, metres, Z up, at 60 Hz.
+        joints: ``(N, 24, 3)``, metres, Z up, at 60 Hz; or several dancers' (motion/ensemble.py says how
+            the music follows them all).
         progress: called at every frame; what it raises ends the generation.
     Returns: waveforms ``(takes, N * 400)`` at 24 kHz, within ±1.
     Raises: MotionError for motion that cannot be used; KinetoneError (generate.unknown_genre,
         generate.options).
     """
-    pieces = list(stream(joints, checkpoint, options, progress))
-    return np.concatenate(pieces, axis=1)
+    dancers = [joints] if isinstance(joints, np.ndarray) else joints
+    progress("Reading the motion", 0.0)
+    pieces = stream(ensemble_features(dancers), checkpoint, options, progress)
+    return np.concatenate([piece.waveform for piece in pieces], axis=1)
 
 
 @torch.inference_mode()
 def stream(
-    joints: npt.NDArray[np.floating],
-    checkpoint: Checkpoint,
-    options: GenerateOptions,
-    progress: ProgressCallback,
-) -> Iterator[npt.NDArray[np.float32]]:
-    """The music of :func:`generate` in pieces ``(takes, S)`` as they come, in bounded memory."""
-    genre = _genre_index(checkpoint, options.genre)
-    if options.takes < 1 or options.temperature < 0 or options.top_k < 0:
-        raise KinetoneError(
-            f"Cannot generate {options.takes} takes at temperature {options.temperature} "
-            f"and top-k {options.top_k}.",
-            code="generate.options",
-            hint="Takes must be 1 or more; temperature and top-k 0 or more.",
-        )
-    progress("Reading the motion", 0.0)
-    motion = motion_features(joints)
-    features = motion.stacked()
-    sampling = Sampling(options.temperature, options.top_k, options.seed)
+    dance: MotionFeatures, checkpoint: Checkpoint, options: GenerateOptions, progress: ProgressCallback
+) -> Iterator[Piece]:
+    """The music of :func:`generate` in pieces as they come, in bounded memory."""
+    options.check()
+    genre = genre_index(checkpoint, options.genre)
+    direction = directed(dance, options)
 
     def on_frame(frame: int) -> None:
-        progress("Composing", min(frame / len(features), 1.0))
+        progress("Composing", min(frame / direction.n_frames, 1.0))
 
-    beats = torch.from_numpy(beat_frames(motion.kinematic_beats))
     codes = predict_codes(
         checkpoint.predictor,
-        torch.from_numpy(features),
+        direction.features,
         genre,
         options.takes,
-        sampling,
+        Sampling(options.temperature, options.top_k, options.seed),
         on_frame,
-        CANDIDATES if options.temperature > 0 else 1,
-        BeatRating(checkpoint.codec.quantizer, beats),
-        stepper=checkpoint.stepper(),
+        direction.candidates,
+        direction.rating(checkpoint.codec.quantizer),
+        genre_strength=options.genre_strength,
     )
-    for waveform in checkpoint.codec.decode_stream(codes, checkpoint.fast_decoder):
-        yield limited(waveform[:, 0]).numpy()
+    yield from decoded(blocks(codes), checkpoint.codec, options.takes, on_frame)
 
 
-def limited(waveform: torch.Tensor) -> torch.Tensor:
+def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:
+    """Codes ``(B, K, n)`` in pieces of any length as pieces of BLOCK_FRAMES; the last one may be shorter."""
+    waiting: Tensor | None = None
+    for piece in pieces:
+        waiting = piece if waiting is None else torch.cat([waiting, piece], -1)
+        while waiting.shape[-1] >= BLOCK_FRAMES:
+            yield waiting[..., :BLOCK_FRAMES]
+            waiting = waiting[..., BLOCK_FRAMES:]
+    if waiting is not None and waiting.shape[-1]:
+        yield waiting
+
+
+def decoded(
+    codes: Iterable[Tensor], codec: Codec, takes: int, on_frame: Callable[[int], None]
+) -> Iterator[Piece]:
+    """The sound of blocks of codes. Each take is decoded by itself: a batch would round otherwise.
+
+    Args: on_frame: called with the frames decoded so far, for each take; what it raises ends the decoding.
+    """
+    own, *copies = itertools.tee(codes, takes + 1)
+    decoders = [codec.decode_stream(_of_take(copy, take, on_frame)) for take, copy in enumerate(copies)]
+    for block, *waveforms in zip(own, *decoders, strict=True):
+        sound = limited(torch.cat(waveforms)[:, 0])
+        yield Piece(block.cpu().numpy().astype(np.int16), sound.cpu().numpy())
+
+
+def _of_take(codes: Iterable[Tensor], take: int, on_frame: Callable[[int], None]) -> Iterator[Tensor]:
+    frames = 0
+    for block in codes:
+        frames += block.shape[-1]
+        on_frame(frames)
+        yield block[take : take + 1]
+
+
+def limited(waveform: Tensor) -> Tensor:
     """A waveform with what is louder than -2 dB bent to stay below full scale, each sample for itself."""
     loudness = waveform.abs()
     bent = KNEE + (CEILING - KNEE) * torch.tanh((loudness - KNEE) / (CEILING - KNEE))
     return torch.where(loudness > KNEE, bent * waveform.sign(), waveform)
 
 
-def _genre_index(checkpoint: Checkpoint, genre: str | None) -> int:
+def genre_index(checkpoint: Checkpoint, genre: str | None) -> int:
+    """The genre as the predictor knows it: 0 for none.
+
+    Raises: KinetoneError (generate.unknown_genre).
+    """
     if genre is None:
         return 0
     if genre not in checkpoint.genres:

@@ -9,7 +9,7 @@ import wave
 import numpy as np
 import pytest
 import soundfile
-from kinetone.core.audio import WavFiles, unfinished_path, write_wav
+from kinetone.core.audio import MusicFiles, unfinished_path, write_wav
 from kinetone.core.errors import AudioError, Cancelled
 
 
@@ -45,7 +45,7 @@ def test_no_samples_make_a_valid_file(tmp_path):
 def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
     takes = np.random.default_rng(1).uniform(-1, 1, (2, 900))
     paths = [tmp_path / "take1.wav", tmp_path / "take2.wav"]
-    with WavFiles(paths, 24_000) as files:
+    with MusicFiles(paths, 24_000) as files:
         for piece in np.split(takes, [1, 400], axis=1):
             files.write(piece)
     for path, take in zip(paths, takes, strict=True):
@@ -54,7 +54,7 @@ def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
 
 
 def test_nothing_has_a_name_before_all_is_written(tmp_path):
-    with WavFiles([tmp_path / "a.wav"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.wav"], 24_000) as files:
         files.write(np.zeros((1, 10)))
         assert not (tmp_path / "a.wav").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
@@ -64,7 +64,7 @@ def test_a_cancelled_job_leaves_what_was_there(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"older music")
 
     def cancelled_job():
-        with WavFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000) as files:
+        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000) as files:
             files.write(np.zeros((2, 10)))
             raise Cancelled
 

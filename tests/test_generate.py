@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from kinetone.core.errors import Cancelled, KinetoneError
-from kinetone.core.generate import GenerateOptions, generate, stream
+from kinetone.core.generate import generate, stream
+from kinetone.core.motion.ensemble import ensemble_features
+from kinetone.core.options import GenerateOptions
 from kinetone.core.timing import HOP_LENGTH
 
 
@@ -82,7 +84,7 @@ def test_progress_that_raises_cancelled_stops_at_once(checkpoint, sample_dance):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        list(stream(sample_dance, checkpoint, GenerateOptions(), cancel_at_third))
+        list(stream(ensemble_features([sample_dance]), checkpoint, GenerateOptions(), cancel_at_third))
     assert len(calls) == 3
 
 

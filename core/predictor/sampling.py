@@ -22,6 +22,9 @@ PIECE_FRAMES = 120
 PIECES_ENCODED = 5
 """Pieces encoded at a time, as every time the frames before and behind are encoded, too."""
 
+DRAWN = -1
+"""Among given codes, one that is not given."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -71,6 +74,7 @@ def encode_pieces(
     """The encoding of ``(1, N, 73)`` in pieces ``(1, ≤ 120, D)``, the same as in one go.
 
     Args:
+        genre: ``(G,)``; with several, their encodings lie side by side: ``(1, ≤ 120, G * D)``.
         start, end: the frames that are wanted; all without them.
     """
     context = predictor.config.context
@@ -79,13 +83,14 @@ def encode_pieces(
         first = max(0, span - context)
         last = min(span + PIECES_ENCODED * PIECE_FRAMES, end)
         encoded = predictor.encoder(features[:, first : last + context], genre)
-        yield from encoded[:, span - first : last - first].split(PIECE_FRAMES, 1)
+        beside = encoded[:, span - first : last - first].transpose(0, 1).flatten(1)[None]
+        yield from beside.split(PIECE_FRAMES, 1)
 
 
 def predict_codes(
     predictor: Predictor,
     features: Tensor,
-    genre: int,
+    genre: int | tuple[int, ...],
     takes: int,
     sampling: Sampling,
     on_frame: Callable[[int], None] | None = None,
@@ -98,7 +103,7 @@ def predict_codes(
 
     Args:
         features: ``(N, 73)``, displacements and kinematic beats, where the predictor is.
-        genre: 0 for none, else 1 + the index of the genre.
+        genre: 0 for none, else 1 + the index of the genre; two for a GuidedStepper.
         takes: decoded in one batch; take i draws its own random numbers.
         on_frame: called with the number of the dance's frames that have codes so far; what it raises ends
             the prediction.
@@ -120,7 +125,7 @@ def predict_codes(
     )
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
-    genres = torch.tensor([genre], device=device)
+    genres = torch.tensor([genre] if isinstance(genre, int) else genre, device=device)
     start = prefix.shape[-1]
     for encoded in encode_pieces(predictor, padded, genres, end=start):
         music.replay(encoded)
@@ -131,7 +136,7 @@ def predict_codes(
         if codes.shape[-1] == 0:
             continue
         if rating is not None and candidates > 1:
-            best = _best_rows(rating(codes, first), candidates)
+            best = best_rows(rating(codes, first), candidates)
             music.keep(best.repeat_interleave(candidates))
             codes = codes[best]
         yield codes
@@ -141,17 +146,21 @@ class Continuations:
     """Music that grows frame by frame, in rows; one of them at first.
 
     Codes are delayed here: at a frame, codebook k gets the code of ``k * delay`` frames ago. Those of
-    frames before the dance are unknown, as in training, and those of the prefix are given; neither is drawn.
+    frames before the dance are unknown, as in training, and those that are given stay; neither is drawn.
 
     Attributes:
         frame: up to which the rows have been decoded.
+        likelihood: ``(rows,)``, the log-probability that the network gave to given codes while others
+            were drawn, in nats.
     """
 
     def __init__(
-        self, stepper: Stepper, prefix: Tensor, takes: int, sampling: Sampling, unknown: int, delay: int
+        self, stepper: Stepper, given: Tensor, takes: int, sampling: Sampling, unknown: int, delay: int
     ) -> None:
-        """Args: prefix: ``(K, n)``, n may be 0; takes: among which the rows are shared out."""
-        n_codebooks = len(prefix)
+        """Args: given: ``(K, n)`` from the first frame on, n may be 0, DRAWN for those that are to be drawn;
+        takes: among which the rows are shared out.
+        """
+        n_codebooks = len(given)
         self.frame = 0
         self._stepper = stepper
         self._sampling = sampling
@@ -159,10 +168,13 @@ class Continuations:
         self._generators = [
             torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)
         ]
-        self._given = delay_codes(prefix[None], delay, unknown)[0]
-        self._lag = torch.arange(n_codebooks, device=prefix.device) * delay
-        self._previous = torch.full((1, n_codebooks), unknown, device=prefix.device)
-        self._finished = prefix.shape[-1]
+        self._given = delay_codes(given[None], delay, DRAWN)[0]
+        for k in range(n_codebooks):
+            self._given[k, : k * delay] = unknown
+        self._unknown = unknown
+        self._previous = torch.full((1, n_codebooks), unknown, device=given.device)
+        self.likelihood = torch.zeros(1, device=given.device)
+        self._finished = 0
         self._unfinished = self._previous[..., None][..., :0]
 
     def replay(self, encoded: Tensor) -> None:
@@ -170,17 +182,17 @@ class Continuations:
         end = self.frame + encoded.shape[1]
         codes = self._given[None, :, self.frame : end]
         self._stepper.feed(encoded, torch.cat([self._previous[..., None], codes[..., :-1]], -1))
-        self._previous, self.frame = codes[..., -1], end
+        self._previous, self.frame, self._finished = codes[..., -1], end, end
 
     def extend(self, encoded: Tensor, on_frame: Callable[[int], None] | None = None) -> None:
         """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
         draws = self._draws(encoded.shape[1]).to(encoded.device)
         grown = [self._unfinished]
         for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
-            codes = choose(self._stepper.step(now, self._previous), self._sampling, uniform)
+            logits = self._stepper.step(now, self._previous)
+            codes = choose(logits, self._sampling, uniform)
             if self.frame < self._given.shape[-1]:
-                is_given = self.frame - self._lag < self._given.shape[-1] - self._lag[-1]
-                codes = torch.where(is_given, self._given[:, self.frame], codes)
+                codes = self._with_given(codes, logits)
             self._previous = codes
             grown.append(codes[..., None])
             self.frame += 1
@@ -202,7 +214,18 @@ class Continuations:
     def keep(self, rows: Tensor) -> None:
         """Lets row i go on from what row ``rows[i]`` has come to."""
         self._unfinished, self._previous = self._unfinished[rows], self._previous[rows]
+        self.likelihood = self.likelihood[rows]
         self._stepper.keep(rows)
+
+    def _with_given(self, codes: Tensor, logits: Tensor) -> Tensor:
+        given = self._given[:, self.frame]
+        codes = torch.where(given == DRAWN, codes, given)
+        judged = (given != DRAWN) & (given != self._unknown)
+        chances = functional.log_softmax(logits, -1).gather(
+            -1, codes.clamp_max(logits.shape[-1] - 1)[..., None]
+        )
+        self.likelihood = self.likelihood + (chances[..., 0] * judged).sum(-1)
+        return codes
 
     def _draws(self, frames: int) -> Tensor:
         """Uniform numbers ``(rows, frames, K)``."""
@@ -211,7 +234,7 @@ class Continuations:
         return torch.cat([torch.rand(shape, generator=each) for each in self._generators])
 
 
-def _best_rows(ratings: Tensor, candidates: int) -> Tensor:
+def best_rows(ratings: Tensor, candidates: int) -> Tensor:
     """The row of each take's best candidate, from ratings ``(takes * candidates,)``; the first of equals."""
     best = ratings.unflatten(0, (-1, candidates)).argmax(1)
     return best + candidates * torch.arange(len(best), device=best.device)

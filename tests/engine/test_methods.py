@@ -54,7 +54,10 @@ def test_a_dance_becomes_as_many_samples_as_it_lasts(engine, job, sample_dance, 
     result = engine.call("generate", job(sample_dance, seed=5), lambda *step: seen.append(step))
     (file,) = result["files"]
     n_samples = len(sample_dance) * 400
-    assert file == {"path": str(tmp_path / "take0.wav"), "seed": 5, "samples": n_samples, "duration_s": 3.0}
+    assert (file["path"], file["sidecar"]) == (str(tmp_path / "take0.wav"), str(tmp_path / "take0.json"))
+    assert (file["seed"], file["take"], file["samples"], file["duration_s"]) == (5, 0, n_samples, 3.0)
+    assert set(file["alignment"]) == {"hit", "shifted", "beats"}
+    assert file["alignment"]["beats"] == len(result["kinematic_beats_s"])
     music = samples(file["path"])
     assert len(music) == n_samples
     assert len(np.unique(music)) > 100, "something sounds"
@@ -62,7 +65,7 @@ def test_a_dance_becomes_as_many_samples_as_it_lasts(engine, job, sample_dance, 
     assert 4 <= len(beats_s) <= 14
     assert beats_s == sorted(beats_s)
     stages = list(dict.fromkeys(stage for stage, _ in seen))
-    assert stages[-4:] == ["Loading the model", "Reading the motion", "Composing", "Writing the music"]
+    assert stages[-4:] == ["Reading the motion", "Loading the model", "Composing", "Writing the music"]
     assert set(result["timings"]) == set(stages[-4:])
 
 
@@ -112,7 +115,7 @@ def test_a_kill_mid_job_is_reported_and_the_next_call_replaces_what_it_left(
     assert until_end(engine, id).exception().code == "engine.died"
     assert not (tmp_path / "take0.wav").exists()
     assert engine.call("generate", job(long_dance[:60]))["files"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["joints.npy", "take0.wav"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["joints.npy", "take0.json", "take0.wav"]
 
 
 def test_a_cancel_while_torch_is_loading_is_answered_at_once(job, sample_dance):
