@@ -130,7 +130,7 @@ def _sidecar(values: dict[str, Any]) -> Sidecar:
         raise ValueError("its rates are not Kinetone's")
     return Sidecar(
         model=Model(**{name: _text(values["checkpoint"][name]) for name in ("name", "version", "sha256")}),
-        parameters=_object(values["parameters"]),
+        parameters=_parameters(_object(values["parameters"])),
         codes=_codes(_object(values["codes"]), values["n_frames"]),
         alignment=_object(values["alignment"]),
         kinematic_beats_s=_numbers(values["kinematic_beats_s"]),
@@ -139,6 +139,13 @@ def _sidecar(values: dict[str, Any]) -> Sidecar:
         about=_object(values["about"]),
         kinetone=_text(values["kinetone"]),
     )
+
+
+def _parameters(values: dict[str, Any]) -> dict[str, Any]:
+    for name in ("seed", "take"):
+        if type(values[name]) is not int or values[name] < 0:
+            raise ValueError(f"its {name} is not a whole number")
+    return values
 
 
 def _codes(values: dict[str, Any], n_frames: int) -> npt.NDArray[np.int16]:
