@@ -6,36 +6,13 @@ import shutil
 import signal
 import subprocess
 import time
-import wave
 
 import numpy as np
 import pytest
-from engines import CHECKOUT, PYTHON, until_end, until_progress
+from engines import CHECKOUT, PYTHON, samples, until_end, until_progress
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.engine.protocol import Request, Stopped, encode
 from kinetone.core.errors import AudioError, CheckpointError, EngineError, KinetoneError, MotionError
-
-
-@pytest.fixture
-def job(tmp_path, tiny_checkpoint):
-    """Parameters for a dance: ``job(joints, takes=…, **others)``."""
-
-    def make(joints, takes=1, **others):
-        np.save(tmp_path / "joints.npy", joints)
-        return {
-            "joints": str(tmp_path / "joints.npy"),
-            "output": [str(tmp_path / f"take{take}.wav") for take in range(takes)],
-            "checkpoint": str(tiny_checkpoint),
-            **others,
-        }
-
-    return make
-
-
-def samples(path):
-    with wave.open(str(path)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
 
 
 def only_joints_in(folder):
@@ -211,6 +188,16 @@ def test_pickled_joints_are_never_loaded(engine, job, tmp_path):
         ({"output": []}, "output"),
         ({"output": ["relative.wav"]}, "output"),
         ({"output": ["/a.wav", "/a.wav"]}, "output"),
+        ({"output": ["/a.wav", "/a.flac"]}, "output"),
+        ({"output": ["/a.mp3"]}, "output"),
+        ({"output": [f"/{take}.wav" for take in range(9)]}, "output"),
+        ({"joints": []}, "joints"),
+        ({"joints": ["/a.npy"] * 9}, "joints"),
+        ({"joints": ["a.npy"]}, "joints"),
+        ({"energy": "much"}, "energy"),
+        ({"tempo_bpm": [120]}, "tempo_bpm"),
+        ({"genre_strength": True}, "genre_strength"),
+        ({"sidecar": "me"}, "sidecar"),
         ({"takes": 2}, "takes"),
         ({"genre": 3}, "genre"),
         ({"temperature": "hot"}, "temperature"),
@@ -236,6 +223,11 @@ def test_missing_parameters_are_named_all_at_once(engine):
     [
         ({"genre": "polka"}, "generate.unknown_genre"),
         ({"temperature": -1}, "generate.options"),
+        ({"genre_strength": -0.1}, "generate.options"),
+        ({"energy": 0.2}, "generate.options"),
+        ({"energy": 2.1}, "generate.options"),
+        ({"tempo_bpm": 29}, "generate.options"),
+        ({"tempo_bpm": 301}, "generate.options"),
     ],
 )
 def test_a_choice_that_the_model_lacks_is_refused(engine, job, sample_dance, change, code, tmp_path):
