@@ -26,7 +26,10 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code: 0, 1 for a failure, 2 for a wrong call, 130 for Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if len(getattr(options, "dances", ())) > MAX_DANCERS:
+        parser.error(f"more than {MAX_DANCERS} dancers")
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.WARNING)
     try:
         options.run(options)
