@@ -12,13 +12,15 @@ import torch
 from torch import Tensor
 
 from .checkpoint import Checkpoint
-from .codec.model import Codec
 from .direction import directed
 from .errors import KinetoneError
+from .in_time import in_time
 from .motion.ensemble import ensemble_features
 from .motion.features import MotionFeatures
 from .options import GenerateOptions
+from .predictor.guidance import GuidedStepper
 from .predictor.sampling import Sampling, predict_codes
+from .predictor.stepper import Stepper
 from .progress import ProgressCallback
 
 Joints = npt.NDArray[np.floating]
@@ -70,13 +72,20 @@ def generate(
 def stream(
     dance: MotionFeatures, checkpoint: Checkpoint, options: GenerateOptions, progress: ProgressCallback
 ) -> Iterator[Piece]:
-    """The music of :func:`generate` in pieces as they come, in bounded memory."""
+    """The music of :func:`generate` in pieces as they come, in bounded memory but for the codes.
+
+    Music in a fixed tempo is composed to its end before the first piece comes.
+    """
     options.check()
-    genre = genre_index(checkpoint, options.genre)
-    direction = directed(dance, options)
+    genre, stepper = told(checkpoint, options)
+    direction = directed(dance, options, checkpoint.codec.quantizer)
+
+    furthest = 0
 
     def on_frame(frame: int) -> None:
-        progress("Composing", min(frame / direction.n_frames, 1.0))
+        nonlocal furthest  # decoding lags behind composing
+        furthest = max(furthest, frame)
+        progress("Composing", min(furthest / direction.n_frames, 1.0))
 
     codes = predict_codes(
         checkpoint.predictor,
@@ -86,10 +95,40 @@ def stream(
         Sampling(options.temperature, options.top_k, options.seed),
         on_frame,
         direction.candidates,
-        direction.rating(checkpoint.codec.quantizer),
-        genre_strength=options.genre_strength,
+        direction.rating,
+        stepper=stepper,
     )
-    yield from decoded(blocks(codes), checkpoint.codec, options.takes, on_frame)
+    if direction.grid is None:
+        yield from decoded(codes, checkpoint, on_frame)
+    else:
+        whole = torch.cat(list(codes), -1)
+        quantizer = checkpoint.codec.quantizer
+        steady = [in_time(take, quantizer, direction.grid) for take in whole]
+        yield from replay(torch.stack(steady), checkpoint, progress)
+
+
+@torch.inference_mode()
+def replay(codes: Tensor, checkpoint: Checkpoint, progress: ProgressCallback) -> Iterator[Piece]:
+    """The sound of codes ``(takes, K, N)`` that are all there, in pieces."""
+
+    def on_frame(frame: int) -> None:
+        progress("Rendering the music", frame / codes.shape[-1])
+
+    yield from decoded([codes], checkpoint, on_frame)
+
+
+def decoded(
+    codes: Iterable[Tensor], checkpoint: Checkpoint, on_frame: Callable[[int], None]
+) -> Iterator[Piece]:
+    """The sound of codes that come in pieces of any length.
+
+    Args: on_frame: called with the frames that are about to be decoded; what it raises ends the decoding.
+    """
+    own, copy = itertools.tee(_heard(blocks(codes), on_frame))
+    waveforms = checkpoint.codec.decode_stream(copy, checkpoint.fast_decoder)
+    for block, waveform in zip(own, waveforms, strict=True):
+        sound = limited(waveform[:, 0])
+        yield Piece(block.cpu().numpy().astype(np.int16), sound.cpu().numpy())
 
 
 def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:
@@ -97,33 +136,20 @@ def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:
     waiting: Tensor | None = None
     for piece in pieces:
         waiting = piece if waiting is None else torch.cat([waiting, piece], -1)
-        while waiting.shape[-1] >= BLOCK_FRAMES:
-            yield waiting[..., :BLOCK_FRAMES]
-            waiting = waiting[..., BLOCK_FRAMES:]
-    if waiting is not None and waiting.shape[-1]:
+        *whole, waiting = waiting.split(BLOCK_FRAMES, -1)
+        if waiting.shape[-1] == BLOCK_FRAMES:
+            whole, waiting = [*whole, waiting], None
+        yield from whole
+    if waiting is not None:
         yield waiting
 
 
-def decoded(
-    codes: Iterable[Tensor], codec: Codec, takes: int, on_frame: Callable[[int], None]
-) -> Iterator[Piece]:
-    """The sound of blocks of codes. Each take is decoded by itself: a batch would round otherwise.
-
-    Args: on_frame: called with the frames decoded so far, for each take; what it raises ends the decoding.
-    """
-    own, *copies = itertools.tee(codes, takes + 1)
-    decoders = [codec.decode_stream(_of_take(copy, take, on_frame)) for take, copy in enumerate(copies)]
-    for block, *waveforms in zip(own, *decoders, strict=True):
-        sound = limited(torch.cat(waveforms)[:, 0])
-        yield Piece(block.cpu().numpy().astype(np.int16), sound.cpu().numpy())
-
-
-def _of_take(codes: Iterable[Tensor], take: int, on_frame: Callable[[int], None]) -> Iterator[Tensor]:
+def _heard(codes: Iterable[Tensor], on_frame: Callable[[int], None]) -> Iterator[Tensor]:
     frames = 0
     for block in codes:
         frames += block.shape[-1]
         on_frame(frames)
-        yield block[take : take + 1]
+        yield block
 
 
 def limited(waveform: Tensor) -> Tensor:
@@ -133,11 +159,19 @@ def limited(waveform: Tensor) -> Tensor:
     return torch.where(loudness > KNEE, bent * waveform.sign(), waveform)
 
 
-def genre_index(checkpoint: Checkpoint, genre: str | None) -> int:
-    """The genre as the predictor knows it: 0 for none.
+def told(checkpoint: Checkpoint, options: GenerateOptions) -> tuple[tuple[int, ...], Stepper]:
+    """The genre as predict_codes takes it, with what makes its steps.
 
     Raises: KinetoneError (generate.unknown_genre).
     """
+    genre = _genre_index(checkpoint, options.genre)
+    if genre == 0 or options.genre_strength == 1:
+        return (genre,), checkpoint.stepper()
+    stretched = GuidedStepper(checkpoint.stepper(), checkpoint.stepper(), options.genre_strength)
+    return (genre, 0), stretched
+
+
+def _genre_index(checkpoint: Checkpoint, genre: str | None) -> int:
     if genre is None:
         return 0
     if genre not in checkpoint.genres:

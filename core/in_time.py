@@ -11,16 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from .code_onsets import are_onsets, code_changes
 from .codec.quantizer import ResidualVectorQuantizer
-
-COARSE_CODEBOOKS = 4
-"""In the finer ones, a held note changes as much as an onset."""
-
-APART_FRAMES = 4
-"""An onset is the largest change within this many frames to each side."""
-
-PROMINENCE = 1.0
-"""By how many standard deviations an onset's change is above the mean one."""
 
 TAIL_FRAMES = 8
 """What is repeated where the music between two onsets becomes longer: the end of it, 0.13 s."""
@@ -43,8 +35,10 @@ def in_time(
     Returns: ``(K, N)``.
     """
     end = codes.shape[1] if end is None else end
-    onsets, changes = _onsets(codes[:, start:end], quantizer)
-    sources, targets = _anchors(onsets + start, changes, grid[(grid > start) & (grid < end)])
+    changes = code_changes(codes[None, :, start:end], quantizer)
+    onsets = np.flatnonzero(are_onsets(changes)[0].cpu().numpy())
+    strengths = changes[0].double().cpu().numpy()[onsets]
+    sources, targets = _anchors(onsets + start, strengths, grid[(grid > start) & (grid < end)])
     moved = np.arange(codes.shape[1])
     edges = zip([start, *sources], [*sources, end], [start, *targets], [*targets, end], strict=True)
     for first, last, new_first, new_last in edges:
@@ -52,30 +46,17 @@ def in_time(
     return codes[:, torch.from_numpy(moved).to(codes.device)]
 
 
-def _onsets(codes: Tensor, quantizer: ResidualVectorQuantizer) -> tuple[Frames, npt.NDArray[np.float64]]:
-    """Frames at which the sound changes most, and how much it does."""
-    coarse = zip(quantizer.codebooks[:COARSE_CODEBOOKS], codes, strict=False)
-    latents = torch.stack([codebook[code] for codebook, code in coarse]).sum(0)
-    change = np.zeros(len(latents))
-    change[1:] = (latents[1:] - latents[:-1]).norm(dim=1).double().cpu().numpy()
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(change, APART_FRAMES), 2 * APART_FRAMES + 1)
-    found = (change >= around.max(1)) & (change > change.mean() + PROMINENCE * change.std())
-    onsets = np.flatnonzero(found)
-    return onsets, change[onsets]
-
-
-def _anchors(
-    onsets: Frames, changes: npt.NDArray[np.float64], grid: Frames
-) -> tuple[list[int], list[int]]:
+def _anchors(onsets: Frames, strengths: npt.NDArray[np.float64], grid: Frames) -> tuple[list[int], list[int]]:
     """The strongest of the onsets that are nearest to each beat, and that beat: both strictly rising."""
-    if not len(grid) or not len(onsets):
+    if len(grid) < 2:
         return [], []
     between = (grid[1:] + grid[:-1]) / 2
     nearest = np.searchsorted(between, onsets)
+    near = np.abs(onsets - grid[nearest]) <= np.diff(grid).max() / 2
     sources, targets = [], []
-    for beat in np.unique(nearest):
-        own = np.flatnonzero(nearest == beat)
-        sources.append(int(onsets[own[np.argmax(changes[own])]]))
+    for beat in np.unique(nearest[near]):
+        own = np.flatnonzero((nearest == beat) & near)
+        sources.append(int(onsets[own[np.argmax(strengths[own])]]))
         targets.append(int(grid[beat]))
     return sources, targets
 

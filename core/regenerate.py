@@ -14,7 +14,8 @@ from .checkpoint import Checkpoint
 from .codec.model import decoder_context
 from .direction import directed
 from .errors import KinetoneError
-from .generate import Piece, blocks, decoded, genre_index
+from .generate import Piece, replay, told
+from .in_time import in_time
 from .motion.features import MotionFeatures
 from .options import GenerateOptions
 from .predictor.filling import fill_codes
@@ -99,8 +100,9 @@ def restream(
     Raises: KinetoneError (generate.unknown_genre, generate.options).
     """
     options.check()
-    genre = genre_index(checkpoint, options.genre)
-    direction = directed(dance, options)
+    genre, stepper = told(checkpoint, options)
+    quantizer = checkpoint.codec.quantizer
+    direction = directed(dance, options, quantizer)
     kept = torch.full((len(codes), part.n_frames), DRAWN)
     kept[:, : part.start] = torch.from_numpy(codes[:, : part.start].astype(np.int64))
     if part.end < part.n_frames:
@@ -120,19 +122,13 @@ def restream(
         part.start,
         on_frame,
         direction.candidates,
-        direction.rating(checkpoint.codec.quantizer),
-        options.genre_strength,
+        direction.rating,
+        stepper,
     )
     whole = kept.expand(options.takes, -1, -1).clone()
     whole[..., part.start : part.end] = filled
+    if direction.grid is not None:
+        whole = torch.stack(
+            [in_time(take, quantizer, direction.grid, part.start, part.end) for take in whole]
+        )
     yield from replay(whole, checkpoint, progress)
-
-
-@torch.inference_mode()
-def replay(codes: torch.Tensor, checkpoint: Checkpoint, progress: ProgressCallback) -> Iterator[Piece]:
-    """The sound of codes ``(takes, K, N)`` that are all there, in pieces."""
-
-    def on_frame(frame: int) -> None:
-        progress("Rendering the music", frame / codes.shape[-1])
-
-    yield from decoded(blocks([codes]), checkpoint.codec, len(codes), on_frame)

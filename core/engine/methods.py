@@ -40,12 +40,12 @@ import torch
 from ..audio import MusicFiles, sidecar_path
 from ..checkpoint import CARD_NAME, DEFAULT_CHECKPOINT, WEIGHTS_NAME, Checkpoint, load_checkpoint, read_card
 from ..errors import CheckpointError, FileFormatError, MotionError
-from ..generate import stream
+from ..generate import replay, stream
 from ..motion.beats import beat_frames
 from ..motion.ensemble import ensemble_features
 from ..motion.features import MotionFeatures
 from ..progress import ProgressCallback
-from ..regenerate import part_between, replay, restream
+from ..regenerate import part_between, restream
 from ..sidecar import MAX_FRAMES, Model, Sidecar, read_sidecar
 from ..takes import Origin, description, write_takes
 from ..timing import FRAME_RATE, SAMPLE_RATE

@@ -17,9 +17,8 @@ from .sampling import (
     Sampling,
     best_rows,
     encode_pieces,
-    genre_rows,
-    make_stepper,
 )
+from .stepper import Stepper
 
 OUTLOOK_FRAMES = 60
 """How far into what comes after the new part the continuations are compared: a second."""
@@ -37,7 +36,7 @@ MEETING_WEIGHT = 1.0
 def fill_codes(
     predictor: Predictor,
     features: Tensor,
-    genre: int,
+    genre: int | tuple[int, ...],
     takes: int,
     sampling: Sampling,
     kept: Tensor,
@@ -45,7 +44,7 @@ def fill_codes(
     on_frame: Callable[[int], None],
     candidates: int,
     rating: Rating,
-    genre_strength: float = 1.0,
+    stepper: Stepper,
 ) -> Tensor:
     """Codes ``(takes, K, n)`` for the frames from ``start`` on that ``kept`` has none for.
 
@@ -53,7 +52,7 @@ def fill_codes(
     finds the kept codes of the following second after each of them.
 
     Args:
-        features, genre, takes, sampling, candidates, rating, genre_strength: as in
+        features, genre, takes, sampling, candidates, rating, stepper: as in
             sampling.predict_codes. The features are those of the whole dance.
         kept: ``(K, N)``, DRAWN from ``start`` up to somewhere before the end.
         on_frame: called with each frame reached, from 0 on; what it raises ends the work.
@@ -62,7 +61,7 @@ def fill_codes(
     end = start + int((kept[0, start:] == DRAWN).sum())
     outlook = min(end + config.latency + OUTLOOK_FRAMES, len(features) + config.latency)
     music = Continuations(
-        make_stepper(predictor, genre, genre_strength),
+        stepper,
         kept,
         takes,
         sampling,
@@ -70,7 +69,7 @@ def fill_codes(
         delay=config.codebook_delay,
     )
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
-    genres = genre_rows(genre, genre_strength, features.device)
+    genres = torch.tensor([genre] if isinstance(genre, int) else genre, device=features.device)
     for encoded in encode_pieces(predictor, padded, genres, end=start):
         on_frame(music.frame)
         music.replay(encoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from .stepper import Stepper
@@ -10,7 +11,7 @@ from .stepper import Stepper
 class GuidedStepper:
     """Two networks' steps, one told the genre and one not, whose difference is stretched.
 
-    Encodings are ``(..., 2 * D)``: that with the genre, then that without.
+    Encodings are ``(1, n, 2 * D)``: that with the genre, then that without.
 
     Source: Ho and Salimans 2022, "Classifier-free diffusion guidance", equation 6, on logits as in
     AudioGen (Kreuk et al. 2023), section 3.2; a strength of 1 is the genre as trained.
@@ -19,9 +20,14 @@ class GuidedStepper:
     def __init__(self, told: Stepper, untold: Stepper, strength: float) -> None:
         self._told, self._untold, self._strength = told, untold, strength
 
-    def step(self, encoded: Tensor, previous: Tensor) -> Tensor:
+    def inputs(self, encoded: Tensor) -> Tensor:
         """See :class:`Stepper`."""
         told, untold = encoded.chunk(2, -1)
+        return torch.cat([self._told.inputs(told), self._untold.inputs(untold)], -1)
+
+    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+        """See :class:`Stepper`."""
+        told, untold = inputs.chunk(2, -1)
         without = self._untold.step(untold, previous)
         return without + self._strength * (self._told.step(told, previous) - without)
 

@@ -45,6 +45,7 @@ def filled(predictor, features, kept, start, on_frame=lambda frame: None, **opti
         "sampling": GREEDY,
         "candidates": 1,
         "rating": lambda codes, first: torch.zeros(len(codes)),
+        "stepper": PlainStepper(predictor.decoder),
     } | options
     return fill_codes(predictor, features, kept=kept, start=start, on_frame=on_frame, **options)
 
@@ -178,26 +179,38 @@ def test_progress_is_told_from_the_first_frame_on_and_can_end_it(predictor, feat
         filled(predictor, features, without(whole, 200, 220), 200, stop)
 
 
+def guided(predictor, strength):
+    return GuidedStepper(PlainStepper(predictor.decoder), PlainStepper(predictor.decoder), strength)
+
+
 def test_strength_goes_from_none_of_the_genre_through_it_to_more(predictor, features):
+    def strengthened(strength):
+        return composed(predictor, features, genre=(2, 0), stepper=guided(predictor, strength))
+
     plain, told = (composed(predictor, features, genre=genre) for genre in (0, 2))
     assert not torch.equal(plain, told)
-    assert torch.equal(composed(predictor, features, genre=2, genre_strength=0.0), plain)
-    assert torch.equal(composed(predictor, features, genre=2, genre_strength=1.0), told)
-    more = composed(predictor, features, genre=2, genre_strength=3.0)
-    assert not torch.equal(more, told)
-    assert torch.equal(composed(predictor, features, genre=0, genre_strength=3.0), plain)
+    assert torch.equal(strengthened(0.0), plain)
+    assert torch.equal(strengthened(1.0), told)
+    assert not torch.equal(strengthened(3.0), told)
+
+
+def test_a_part_can_be_filled_with_more_of_the_genre(predictor, features):
+    whole = composed(predictor, features, genre=(2, 0), stepper=guided(predictor, 2.0))[0]
+    kept = without(whole, 100, 200)
+    again = filled(predictor, features, kept, 100, genre=(2, 0), stepper=guided(predictor, 2.0))
+    assert torch.equal(again[0], whole[:, 100:200])
 
 
 @torch.inference_mode()
 def test_guided_logits_are_stretched_from_those_without_the_genre(predictor):
     told, untold = (PlainStepper(predictor.decoder) for _ in range(2))
-    guided = GuidedStepper(PlainStepper(predictor.decoder), PlainStepper(predictor.decoder), 1.5)
+    both = guided(predictor, 1.5)
     first, second = torch.randn(2, 32)
     previous = torch.full((1, BOOKS), SIZE)
-    for stepper, encoded in ((told, first), (untold, second), (guided, torch.cat([first, second]))):
+    for stepper, encoded in ((told, first), (untold, second), (both, torch.cat([first, second]))):
         stepper.feed(encoded.repeat(1, 5, 1), torch.zeros(1, BOOKS, 5, dtype=torch.long))
         stepper.keep(torch.tensor([0, 0]))
     previous = torch.ones(2, BOOKS, dtype=torch.long)
     with_it, without_it = told.step(first, previous), untold.step(second, previous)
-    logits = guided.step(torch.cat([first, second]), previous)
+    logits = both.step(both.inputs(torch.cat([first, second])[None, None])[0], previous)
     torch.testing.assert_close(logits, without_it + 1.5 * (with_it - without_it))
