@@ -202,7 +202,8 @@ class _Flac:
         import soundfile
 
         self._path, self._guarded = path, _Guarded(file)
-        self._library_error = soundfile.LibsndfileError
+        # It asserts, too, that everything has been written.
+        self._failures = (soundfile.LibsndfileError, AssertionError)
         try:
             self._flac = soundfile.SoundFile(
                 self._guarded, "w", samplerate=sample_rate, channels=1, subtype="PCM_16", format="FLAC"
@@ -213,19 +214,19 @@ class _Flac:
     def write(self, samples: Pcm) -> None:
         try:
             self._flac.write(samples)
-        except self._library_error as error:
+        except self._failures as error:
             raise self._failure(error) from error
         self._check()
 
     def finish(self) -> None:
         try:
             self._flac.close()
-        except self._library_error as error:
+        except self._failures as error:
             raise self._failure(error) from error
         self._check()
 
     def abandon(self) -> None:
-        with suppress(self._library_error):
+        with suppress(*self._failures):
             self._flac.close()
 
     def _check(self) -> None:
