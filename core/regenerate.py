@@ -16,6 +16,7 @@ from .direction import directed
 from .errors import KinetoneError
 from .generate import Piece, replay, told
 from .in_time import in_time
+from .meeting import PulseMeeting
 from .motion.features import MotionFeatures
 from .options import GenerateOptions
 from .predictor.filling import fill_codes
@@ -122,7 +123,7 @@ def restream(
         part.start,
         on_frame,
         direction.candidates,
-        direction.rating,
+        PulseMeeting(direction.rating, quantizer, kept, part.end),
         stepper,
     )
     whole = kept.expand(options.takes, -1, -1).clone()
