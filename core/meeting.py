@@ -21,7 +21,7 @@ AFTER_FRAMES = 480
 BLUR_FRAMES = 5
 """Onsets may be this far apart and still be compared."""
 
-WEIGHT = 2.0
+WEIGHT = 3.0
 """How much a full likeness counts beside the other rating."""
 
 
