@@ -67,9 +67,16 @@ def directed(
     return Direction(
         torch.from_numpy(MotionFeatures(dance.displacements * np.float32(scale), marks).stacked()),
         rating,
-        CANDIDATES if options.temperature > 0 else 1,
+        _candidates(options),
         None if options.tempo_bpm is None else beats,
     )
+
+
+def _candidates(options: GenerateOptions) -> int:
+    """More for more energy, so that there is a lively one among them; all greedy ones would be alike."""
+    if options.temperature == 0:
+        return 1
+    return CANDIDATES * (2 if options.energy > 1 else 1)
 
 
 class EnergyRating:
