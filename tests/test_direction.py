@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from conftest import swinging_body
 from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from kinetone.core.code_onsets import are_onsets, code_changes
 from kinetone.core.codec.quantizer import ResidualVectorQuantizer
@@ -120,7 +119,7 @@ def test_what_is_out_of_range_is_named_all_at_once(options, names):
 
 
 @pytest.fixture(scope="module")
-def onset_count():
+def onset_count(dance_of):
     """How many onsets the default model's music for a dance of five seconds has, four takes together."""
     if not DEFAULT_CHECKPOINT.exists():
         pytest.skip("this checkout has no default checkpoint")
@@ -129,7 +128,7 @@ def onset_count():
     def count(**options):
         asked = GenerateOptions(takes=4, **options)
         total = 0
-        for take in generate(swinging_body(300), checkpoint, asked, lambda stage, fraction: None):
+        for take in generate(dance_of(300), checkpoint, asked, lambda stage, fraction: None):
             listener = OnsetListener()
             listener.hear(take)
             total += len(onsets_s(listener.strength()))

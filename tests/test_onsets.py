@@ -3,7 +3,6 @@
 import librosa
 import numpy as np
 import pytest
-from conftest import swinging_body
 from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from kinetone.core.generate import generate
 from kinetone.core.onsets import OnsetListener, beats_s, onsets_s, tempo_bpm
@@ -32,12 +31,12 @@ def clicks(bpm, seconds=12.0):
 
 
 @pytest.fixture(scope="module")
-def music():
+def music(dance_of):
     """Ten seconds by the default model."""
     if not DEFAULT_CHECKPOINT.exists():
         pytest.skip("this checkout has no default checkpoint")
     options = GenerateOptions(genre="house", seed=2)
-    return generate(swinging_body(600), load_checkpoint(), options, lambda stage, fraction: None)[0]
+    return generate(dance_of(600), load_checkpoint(), options, lambda stage, fraction: None)[0]
 
 
 def test_music_has_the_onsets_that_librosa_finds(music):

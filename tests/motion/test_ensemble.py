@@ -2,18 +2,17 @@
 
 import numpy as np
 import pytest
-from conftest import swinging_body
 from kinetone.core.errors import MotionError
 from kinetone.core.motion.beats import beat_frames
 from kinetone.core.motion.ensemble import ensemble_features
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.pulse import beat_grid
-from kinetone.core.motion.skeleton import JOINT_INDEX
+from kinetone.core.motion.skeleton import JOINT_INDEX, REST_JOINTS
 
 
 def only(joint, n_frames=240, period=40):
     """A body of which one joint swings."""
-    joints = np.repeat(swinging_body(1), n_frames, axis=0)
+    joints = np.repeat(REST_JOINTS[None].astype(float), n_frames, axis=0)
     joints[:, JOINT_INDEX[joint], 0] += 0.2 * np.sin(2 * np.pi * np.arange(n_frames) / period)
     return joints
 
