@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,8 +127,9 @@ def decoded(
     """
     own, copy = itertools.tee(_heard(blocks(codes), on_frame))
     waveforms = checkpoint.codec.decode_stream(copy, checkpoint.fast_decoder)
-    for block, waveform in zip(own, waveforms, strict=True):
-        sound = limited(waveform[:, 0])
+    for block in own:
+        with _one_thread():
+            sound = limited(next(waveforms)[:, 0])
         yield Piece(block.cpu().numpy().astype(np.int16), sound.cpu().numpy())
 
 
@@ -142,6 +144,17 @@ def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:
         yield from whole
     if waiting is not None:
         yield waiting
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Has torch add up in the same order whatever the number of processors."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _heard(codes: Iterable[Tensor], on_frame: Callable[[int], None]) -> Iterator[Tensor]:
