@@ -39,6 +39,10 @@ class SceneClock:
         """The timeline frame on which Blender shows what is keyed at ``key_frame``."""
         return key_frame * self.remap_new / self.remap_old
 
+    def key_frame(self, timeline_frame: float) -> float:
+        """What is keyed at this frame, Blender shows at ``timeline_frame``."""
+        return timeline_frame * self.remap_old / self.remap_new
+
     def motion_frame(self, start: float, n: int) -> float:
         """The timeline frame n / 60 s after the timeline frame ``start``."""
         return start + n * self.frame_rate / timing.FRAME_RATE

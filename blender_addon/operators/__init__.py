@@ -1,8 +1,8 @@
-"""Operators, one a file."""
+"""Operators, a file for each subject."""
 
-from . import cancel, generate, joints
+from . import cancel, generate, joints, realign, regenerate, settings, takes
 
-MODULES = (generate, cancel, joints)
+MODULES = (generate, cancel, regenerate, realign, takes, settings, joints)
 
 
 def register() -> None:

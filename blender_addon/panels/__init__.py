@@ -1,8 +1,8 @@
 """The Kinetone tab of the 3D view's sidebar, a file for each subject. Only draws."""
 
-from . import joints, main
+from . import advanced, joints, main, output, sound, status_bar, takes
 
-MODULES = (main, joints)
+MODULES = (main, takes, sound, output, advanced, joints, status_bar)
 """In the order in which the sidebar shows them; a panel comes before those inside it."""
 
 

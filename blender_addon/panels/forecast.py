@@ -42,9 +42,13 @@ def dance_lines(context: Any) -> list[Line]:
 
 
 def destination_line(context: Any) -> Line:
-    """The folder for the music."""
+    """The folder for the music, or that it will lie in the .blend."""
+    settings = context.scene.kinetone
     try:
-        return True, str(destination.music_folder(context.scene.kinetone.folder)), "FILE_FOLDER"
+        destination.check_pattern(settings.file_name)
+        if settings.storage == "PACKED":
+            return True, "Into the .blend file", "PACKAGE"
+        return True, str(destination.music_folder(settings.folder)), "FILE_FOLDER"
     except KinetoneError as error:
         return False, str(error), ""
 

@@ -8,6 +8,7 @@ import bpy
 from ..status import status
 from .drawing import SidebarPanel, draw_text
 from .forecast import draw_forecast
+from .notices import draw_notices
 
 
 class KINETONE_PT_main(SidebarPanel, bpy.types.Panel):
@@ -26,23 +27,28 @@ class KINETONE_PT_main(SidebarPanel, bpy.types.Panel):
             row.scale_y = 1.4
             row.enabled = ready
             row.operator("kinetone.generate", icon="PLAY_SOUND")
+        draw_notices(layout, context)
         draw_outcome(layout, context)
 
 
 def draw_settings(layout: Any, settings: Any) -> None:
-    """The four settings that the file remembers."""
+    """What most people set; the rest is in the panels below."""
     column = layout.column()
     column.use_property_split = True
     column.use_property_decorate = False
     column.enabled = not status.running
-    for name in ("genre", "seed", "range", "folder"):
-        column.prop(settings, name)
+    column.prop(settings, "genre")
+    row = column.row(align=True)
+    row.prop(settings, "seed")
+    row.operator("kinetone.reroll_seed", text="", icon="FILE_REFRESH")
+    column.prop(settings, "takes")
+    column.prop(settings, "range")
 
 
 def draw_progress(layout: Any) -> None:
     """Bar and Cancel button."""
     row = layout.row(align=True)
-    row.progress(factor=status.fraction, text=f"{status.stage} {status.fraction:.0%}")
+    row.progress(factor=status.fraction, text=status.progress)
     row.operator("kinetone.cancel", text="", icon="CANCEL")
 
 
