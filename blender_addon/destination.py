@@ -72,9 +72,8 @@ def check_pattern(pattern: str) -> None:
     else:
         unknown = [field for _, field, *_ in parts if field is not None and field not in FIELDS]
         odd = any(spec or conversion for _, _, spec, conversion in parts)
-        fault = (
-            f"it knows no {{{unknown[0]}}}" if unknown else "only plain names go into braces" if odd else ""
-        )
+        fault = "only plain names go into braces" if odd else ""
+        fault = f"there is no {{{unknown[0]}}}" if unknown else fault
     if fault:
         raise AudioError(
             f"The file name “{pattern}” cannot be used: {fault}.",

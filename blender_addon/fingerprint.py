@@ -5,6 +5,7 @@ What moves the armature by way of constraints, parents and drivers alone does no
 
 from __future__ import annotations
 
+import math
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -118,12 +119,13 @@ def _sources(armature: Any, clock: SceneClock, start: float, motion_frames: int)
         ends = (clock.timeline_frame(frame) - start for frame in (strip.frame_start, strip.frame_end))
         first, last = (round(frame / clock.frame_rate * timing.FRAME_RATE) for frame in ends)
         for curve in actions.strip_fcurves(strip):
-            yield _Source(curve, partial(_strip_frame, strip), max(0, first), min(motion_frames, last))
+            yield _Source(curve, partial(_strip_frame, strip), max(0, first), min(motion_frames, last + 1))
 
 
 def _strip_frame(strip: Any, frame: float) -> float:
     """The frame of a strip's action that plays at a frame of the animation."""
     into = (frame - strip.frame_start) / (strip.scale or 1.0)
     length = strip.action_frame_end - strip.action_frame_start
-    into = into % length if length > 0 else 0.0
+    if length > 0:  # of a repetition's last frame and the next one's first, the last
+        into -= length * max(0, math.ceil(into / length - 1e-6) - 1)
     return float(strip.action_frame_end - into if strip.use_reverse else strip.action_frame_start + into)

@@ -83,6 +83,11 @@ def use_file(sound: Any, path: Path) -> None:
         sound.filepath = relative(path)
 
 
+def measure_sounds(scene: Any) -> None:
+    """Let strips take the length of their sounds; Blender sees to that only when the frame rate is set."""
+    scene.render.fps = scene.render.fps
+
+
 def start_of(strip: Any, clock: SceneClock) -> float:
     """The timeline frame, which may lie between two whole ones, at which the strip's sample 0 sounds."""
     frame = strip.content_start if hasattr(strip, "content_start") else strip.frame_start

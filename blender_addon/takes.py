@@ -112,7 +112,8 @@ def switch(strips: Sequence[Any], number: int) -> None:
 
 
 def renew(scene: Any, clock: SceneClock, strip: Any, take: Take) -> None:
-    """Let a strip play another file in place of its own; channel, trims, fades and modifiers stay.
+    """Let a strip play another file in place of its own; channel, trims, fades and modifiers stay. A file
+    of another length makes the strip longer or shorter at its end.
 
     Raises: KinetoneError (sequencer.no_strip).
     """
@@ -127,6 +128,7 @@ def renew(scene: Any, clock: SceneClock, strip: Any, take: Take) -> None:
         ) from error
     strip.sound = sound
     own_file(sound, take)
+    sequencer.measure_sounds(scene)
     sequencer.forget_unused(earlier)
     musics.write(strip, take.music)
     mix.apply(scene, clock, [strip])

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -141,7 +142,8 @@ def timer_job(addon, monkeypatch):
     monkeypatch.setattr(jobs, "SLICE_S", 0.005)
 
     def start():
-        jobs.start(addon("blender_addon.request").build_request(bpy.context))
+        request = addon("blender_addon.request").build_request(bpy.context)
+        jobs.start(partial(addon("blender_addon.generation").Generation, request))
         return jobs
 
     yield start
