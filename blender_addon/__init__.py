@@ -13,6 +13,7 @@ MODULES = (
     "scene_settings",
     "properties",
     "jobs",
+    "installing",
     "changes",
     "operators",
     "keymap",

@@ -58,13 +58,13 @@ _BUILDS = {
     "Darwin": (Build("APPLE", "Apple (processor and GPU)", None, 120, 500),),
     "Linux": (
         _CPU,
-        Build("CUDA", "NVIDIA (CUDA 13)", None, 2000, 5500),
+        Build("CUDA", "NVIDIA (CUDA 13)", None, 2750, 5000),
         Build("CUDA_12", "NVIDIA, older card or driver (CUDA 12)", _PYTORCH + "cu126", 3000, 7500),
         Build("ROCM", "AMD (ROCm)", _PYTORCH + "rocm7.2", 5000, 16000),
     ),
     "Windows": (
         _CPU,
-        Build("CUDA", "NVIDIA (CUDA 13)", _PYTORCH + "cu130", 2000, 5500),
+        Build("CUDA", "NVIDIA (CUDA 13)", _PYTORCH + "cu130", 2750, 5000),
         Build("CUDA_12", "NVIDIA, older card or driver (CUDA 12)", _PYTORCH + "cu126", 2600, 5500),
     ),
 }

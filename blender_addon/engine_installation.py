@@ -74,7 +74,7 @@ class Installation:
 
         Raises: EngineError (engine.no_space, engine.no_python, engine.no_wheels, engine.no_network,
             engine.no_package, engine.install_failed, engine.in_use), Cancelled. What has been made
-            stays, to be completed next time.
+            stays, to be completed next time, unless it does not load.
         """
         try:
             next(self._steps)
@@ -173,6 +173,7 @@ class Installation:
         code, words = yield from self._command(self._python("-c", _CHECK))
         versions = [line.removeprefix("torch ") for line in words if line.startswith("torch ")]
         if code != 0 or not versions:
+            remove(self._folder)  # pip would take what is there for good
             raise EngineError(
                 f"The engine was installed but does not load: {words[-1] if words else 'no reason given'}.",
                 code="engine.install_failed",

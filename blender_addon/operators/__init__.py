@@ -1,8 +1,8 @@
 """Operators, a file for each subject."""
 
-from . import cancel, generate, joints, realign, regenerate, settings, takes
+from . import cancel, generate, install, joints, realign, regenerate, settings, takes
 
-MODULES = (generate, cancel, regenerate, realign, takes, settings, joints)
+MODULES = (generate, cancel, install, regenerate, realign, takes, settings, joints)
 
 
 def register() -> None:

@@ -55,5 +55,7 @@ def destination_line(context: Any) -> Line:
 
 def engine_line() -> Line:
     """Whether engine and model are there."""
-    lines, ready = preferences.engine_status()
-    return ready, "Engine ready" if ready else " ".join(lines), "CHECKMARK"
+    ready, text = preferences.engine_line()
+    if ready and not preferences.model_found():
+        return False, f"There is no model in {preferences.checkpoint()}.", ""
+    return ready, "Engine ready" if ready else text, "CHECKMARK"

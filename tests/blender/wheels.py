@@ -1,14 +1,15 @@
 """Wheels of a few bytes that stand for the engine's packages where only their installation is tested."""
 
 import zipfile
+from pathlib import Path
 
-from kinetone.blender_addon.engine_environment import requirements
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "blender_addon" / "engine_requirements.txt"
 
 
 def write_wheels(folder, left_out=(), broken=()):
     """A wheel for each pinned package; importing those in ``broken`` fails. Returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for pin in requirements():
+    for pin in REQUIREMENTS.read_text(encoding="utf-8").splitlines()[1:]:
         name, version = pin.split("==")
         if name not in left_out:
             _write_wheel(folder, name, version, f"raise ImportError('no {name}')" if name in broken else "")
