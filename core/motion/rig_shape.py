@@ -24,6 +24,9 @@ Points = npt.NDArray[np.float64]
 _FLOOR = 0.15
 """Feet reach below this share of the rig's height."""
 
+_UPRIGHT = 0.5
+"""A leg goes down by far more than it goes sideways; what does not belongs to a rig that lies on its side."""
+
 _HANGING = 0.2
 """Hands that hang down reach this share of the body's height below the hips."""
 
@@ -203,14 +206,13 @@ def _leg(tree: _Tree, start: int) -> tuple[float, tuple[int, int, int]] | None:
     heights = tree.heights(start)
     if heights.min() > _FLOOR or heights.max() < 0.25 or heights.max() > 0.75:
         return None
-    best = None
-    for tip in tree.tips(start):
-        path = tree.path(tip)
-        for leg in combinations(path[path.index(start) :], 3):
-            cost = _leg_cost(*tree.heads[list(leg)])
-            if best is None or cost < best[0]:
-                best = cost, leg
-    return best
+    ways = (tree.path(tip) for tip in tree.tips(start))
+    legs = {leg for way in ways for leg in combinations(way[way.index(start) :], 3)}
+    if not legs:
+        return None
+    cost, leg = min((_leg_cost(*tree.heads[list(leg)]), leg) for leg in legs)
+    long = tree.length(leg[0], leg[1]) + tree.length(leg[1], leg[2])
+    return (cost, leg) if cost < -_UPRIGHT * long else None
 
 
 def _leg_cost(hip: Points, knee: Points, ankle: Points) -> float:
@@ -237,11 +239,20 @@ def _left(tree: _Tree, ankle_a: int, ankle_b: int, across: Points) -> Points:
 
 
 def _foot(tree: _Tree, ankle: int, unit: float) -> dict[str, int]:
-    """The ball of the foot: the bone in front of the ankle that lies nearest to where a body has it."""
-    usual = _body("left_ankle", "left_foot") * unit
-    near = [bone for bone in tree.children[ankle] if 0.4 * usual < tree.length(ankle, bone) < 2 * usual]
-    reach = {bone: max(tree.length(ankle, one) for one in tree.below(bone)) for bone in near}
-    return {"foot": max(near, key=lambda bone: reach[bone])} if near else {}
+    """The ball of the foot, if there is a bone about as far from the ankle as it is."""
+    return _next_joint(tree, "foot", ankle, _body("left_ankle", "left_foot") * unit)
+
+
+def _next_joint(tree: _Tree, part: str, end: int, usual: float) -> dict[str, int]:
+    """The first bone beyond a limb's end, at about the usual distance; of several the furthest reaching."""
+    near = [
+        bone
+        for bone in tree.below(end)
+        if 0.4 * usual < tree.length(end, bone) < 3 * usual
+        and tree.length(end, tree.parents[bone]) <= 0.4 * usual
+    ]
+    reach = {bone: max(tree.length(end, one) for one in tree.below(bone)) for bone in near}
+    return {part: max(near, key=lambda bone: reach[bone])} if near else {}
 
 
 def _find_arms(tree: _Tree, legs: _Legs) -> _Arms | None:
@@ -312,16 +323,14 @@ def _arm_cost(tree: _Tree, arm: tuple[int, ...], out: float, unit: float) -> flo
         (out, usual_out * unit),
     )
     cost = sum(np.log(max(length, 1e-6) / usual) ** 2 for length, usual in pairs)
-    fingers = len(tree.children[wrist]) >= 3
-    return float(cost) - 0.2 * fingers
+    # A wrist carries a hand, and where fingers branch off, it is one.
+    carried = len(tree.children[wrist])
+    return float(cost) - 0.1 * (carried >= 1) - 0.1 * (carried >= 3)
 
 
 def _hand(tree: _Tree, wrist: int, unit: float) -> dict[str, int]:
-    """The knuckle of the longest finger, or the bone of the whole hand."""
-    usual = _body("left_wrist", "left_hand") * unit
-    near = [bone for bone in tree.children[wrist] if 0.4 * usual < tree.length(wrist, bone) < 3 * usual]
-    reach = {bone: max(tree.length(wrist, one) for one in tree.below(bone)) for bone in near}
-    return {"hand": max(near, key=lambda bone: reach[bone])} if near else {}
+    """The knuckle of the longest finger, or the bone of all fingers."""
+    return _next_joint(tree, "hand", wrist, _body("left_wrist", "left_hand") * unit)
 
 
 def _find_trunk(tree: _Tree, legs: _Legs, arms: _Arms) -> dict[str, int]:
@@ -334,12 +343,14 @@ def _find_trunk(tree: _Tree, legs: _Legs, arms: _Arms) -> dict[str, int]:
         return float(hips + (_level(joint) - _level("left_hip")) * stretch)
 
     found = {}
-    if abs(tree.heads[legs.fork, 2] - usual("pelvis")) < 0.06 * stretch:
+    # MMD's legs hang on a bone that begins at the waist.
+    if -0.12 * stretch < tree.heads[legs.fork, 2] - usual("pelvis") < 0.05 * stretch:
         found["pelvis"] = legs.fork
     way = tree.path(arms.fork)
     turn = tree.fork(legs.fork, arms.fork)
-    spine = [bone for bone in way[way.index(turn) if turn in way else 0 :] if bone != found.get("pelvis")]
-    spine = [bone for bone in spine if tree.heads[bone, 2] > usual("pelvis") + 0.01 * stretch]
+    waist = tree.heads[legs.fork, 2] if found else usual("pelvis")
+    spine = way[way.index(turn) if turn in way else 0 :]
+    spine = [bone for bone in spine if tree.heads[bone, 2] > waist + 0.01 * stretch]
     found |= _in_order(tree, spine, {joint: usual(joint) for joint in ("spine1", "spine2", "spine3")})
     above = [
         bone

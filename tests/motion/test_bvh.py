@@ -183,9 +183,19 @@ def test_limits(read, monkeypatch):
     assert time.perf_counter() - began < 5
 
 
-def test_bones_of_unknown_names_are_refused(read):
+def test_bones_of_unknown_names_are_found_by_their_shape(read):
+    strange = re.sub(r"(ROOT|JOINT) (\w+)", lambda found: f"{found[1]} {found[2][::-1]}", GOOD)
+    assert "LeftUpLeg" not in strange
+    left_out = JOINT_INDEX["spine2"]  # which of two spine bones is which cannot be told from a few
+    ours, theirs = (np.delete(read(text).joints, left_out, axis=1) for text in (strange, GOOD))
+    assert np.abs(ours - theirs).max() < 0.05
+
+
+def test_what_is_no_body_is_refused(read):
+    snake = re.sub(r"(ROOT|JOINT) (\w+)", lambda found: f"{found[1]} {found[2][::-1]}", GOOD)
+    snake = re.sub(r"OFFSET.*", "OFFSET 0 0 10", snake)
     with pytest.raises(RigError, match="left_hip, right_hip") as error:
-        read(GOOD.replace("UpLeg", "Haunch"))
+        read(snake)
     assert error.value.code == "rig.missing_joints"
 
 
