@@ -12,6 +12,7 @@ MODULES = (
     "preferences",
     "scene_settings",
     "properties",
+    "dancers",
     "jobs",
     "installing",
     "changes",

@@ -18,7 +18,9 @@ from .status import status
 class Generation(Job):
     """From the dance to new takes on the timeline."""
 
-    def _method(self, folder: Path, joints: Path, output: Sequence[Path]) -> tuple[str, dict[str, Any]]:
+    def _method(
+        self, folder: Path, joints: Sequence[Path], output: Sequence[Path]
+    ) -> tuple[str, dict[str, Any]]:
         parameters = engine_parameters(self._request, joints, output)
         return "generate", {**parameters, "sidecar": about(self._request)}
 

@@ -27,13 +27,18 @@ status = Status()
 _installation: Installation | None = None
 
 
-def engine_folder() -> Path:
-    """Where the engine's environment lies: in the folder for the extension's own files."""
+def user_folder() -> Path:
+    """The folder that Blender gives the extension for its own files."""
     try:
         folder = bpy.utils.extension_path_user(EXTENSION)
     except ValueError:  # run from a checkout rather than installed as an extension
         folder = bpy.utils.user_resource("CONFIG", path="kinetone")
-    return Path(folder) / "engine"
+    return Path(folder)
+
+
+def engine_folder() -> Path:
+    """Where the engine's environment lies."""
+    return user_folder() / "engine"
 
 
 def log_path() -> Path:

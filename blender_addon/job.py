@@ -60,7 +60,9 @@ class Job(ABC):
         self._steps.close()
 
     @abstractmethod
-    def _method(self, folder: Path, joints: Path, output: Sequence[Path]) -> tuple[str, dict[str, Any]]:
+    def _method(
+        self, folder: Path, joints: Sequence[Path], output: Sequence[Path]
+    ) -> tuple[str, dict[str, Any]]:
         """What to ask of the engine: a method and its parameters."""
 
     @abstractmethod
@@ -72,23 +74,28 @@ class Job(ABC):
         client = engine.start(request.engine_python)  # loads while the dance is being read
         with job_folder() as folder, output_files(request, folder) as output:
             with timed("Reading the dance"):
-                joints = yield from self._read()
-            np.save(folder / "joints.npy", joints)
-            method, parameters = self._method(folder, folder / "joints.npy", output)
+                dances = yield from self._read()
+            joints = [folder / f"joints_{number}.npy" for number in range(len(dances))]
+            for path, dance in zip(joints, dances, strict=True):
+                np.save(path, dance)
+            method, parameters = self._method(folder, joints, output)
             result = yield from self._await(engine.Task(client, method, parameters))
             with timed("Placing the strip"):
                 self._place(folder, result)
 
-    def _read(self) -> Generator[None, None, Joints]:
-        """Read the dance; returns its joints, (N, 24, 3) metres at 60 Hz."""
-        reader = DanceReader(self._request.span, self._request.mapping)
+    def _read(self) -> Generator[None, None, list[Joints]]:
+        """Read the dance; returns everybody's joints, (N, 24, 3) metres at 60 Hz."""
+        reader = DanceReader(self._request.span, self._request.mappings)
         done = False
         while not done:
             self._check_cancelled()
-            scene, armature = self._scene_and_armature()
-            armatures.check_readable(armature)
-            layer = armatures.view_layer_with(scene, armature)
-            done = reader.read_slice(scene, layer, armature.name, self._slice_s)
+            scene, _ = self._scene_and_armature()
+            layers = {}
+            for name in self._request.mappings:
+                _, armature = self._scene_and(name)
+                armatures.check_readable(armature)
+                layers[name] = armatures.view_layer_with(scene, armature)
+            done = reader.read_slice(scene, layers, self._slice_s)
             status.show("Reading the dance", reader.fraction * READING_SHARE)
             yield
         return reader.joints()
@@ -118,17 +125,21 @@ class Job(ABC):
             raise Cancelled
 
     def _scene_and_armature(self) -> tuple[Any, Any]:
-        found = armatures.scene_and_armature(self._request.scene, self._request.armature)
+        """The scene, and the armature that the music belongs to."""
+        return self._scene_and(self._request.armature)
+
+    def _scene_and(self, name: str) -> tuple[Any, Any]:
+        found = armatures.scene_and_armature(self._request.scene, name)
         if found is None:
             raise KinetoneError(
-                f"The armature “{self._request.armature}” is no longer in the scene “{self._request.scene}”.",
+                f"The armature “{name}” is no longer in the scene “{self._request.scene}”.",
                 code="scene.vanished",
                 hint="Generate again.",
             )
         return found
 
 
-def engine_parameters(request: Request, joints: Path, output: Sequence[Path]) -> dict[str, Any]:
+def engine_parameters(request: Request, joints: Sequence[Path], output: Sequence[Path]) -> dict[str, Any]:
     """The parameters that all of the engine's ways to make music share."""
     options = request.options
     optional = {
@@ -137,7 +148,7 @@ def engine_parameters(request: Request, joints: Path, output: Sequence[Path]) ->
         "checkpoint": None if request.checkpoint is None else str(request.checkpoint),
     }
     return {
-        "joints": str(joints),
+        "joints": str(joints[0]) if len(joints) == 1 else [str(path) for path in joints],
         "output": [str(path) for path in output],
         "seed": options.seed,
         "genre_strength": options.genre_strength,

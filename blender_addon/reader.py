@@ -1,9 +1,9 @@
-"""Reads an armature's dance from the evaluated scene at 60 Hz, in slices that keep Blender alive."""
+"""Reads armatures' dance from the evaluated scene at 60 Hz, in slices that keep Blender alive."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,16 +26,19 @@ BLOCK_FRAMES = 256
 
 
 class DanceReader:
-    """Joints of one armature over a range, gathered slice by slice.
+    """Joints of all dancers over a range, gathered slice by slice.
 
     The scene is passed to every slice anew: between two of them the user may undo, which
     replaces all of Blender's data.
+
+    Args:
+        mappings: by armature name.
     """
 
-    def __init__(self, span: DanceRange, mapping: JointMapping) -> None:
+    def __init__(self, span: DanceRange, mappings: Mapping[str, JointMapping]) -> None:
         self._span = span
-        self._mapping = mapping
-        self._slices: list[Joints] = []
+        self._mappings = mappings
+        self._slices: dict[str, list[Joints]] = {name: [] for name in mappings}
         self.frames_read = 0
 
     @property
@@ -43,53 +46,55 @@ class DanceReader:
         """Part of the range that has been read, 0 to 1."""
         return self.frames_read / self._span.motion_frames
 
-    def read_slice(self, scene: Any, view_layer: Any, armature_name: str, budget_s: float) -> bool:
+    def read_slice(self, scene: Any, view_layers: Mapping[str, Any], budget_s: float) -> bool:
         """Read for about ``budget_s`` seconds, at least one frame; True once all is read.
 
         The user's frame is shown again when this returns. At least half of the time goes into
         reading, however long the scene takes to go back to that frame.
 
-        Raises: MotionError (motion.not_finite) naming the first bad frame and joint.
+        Args:    view_layers: one in which the armature takes part, by armature name.
+        Raises:  MotionError (motion.not_finite) naming the first bad frame and joint.
         """
         began = time.perf_counter()
         with user_frame_kept(scene):
             late = False
             while self.frames_read < self._span.motion_frames and not late:
-                late = self._read_block(scene, view_layer, armature_name, began + budget_s)
+                late = self._read_block(scene, view_layers, began + budget_s)
         return self.frames_read == self._span.motion_frames
 
-    def _read_block(self, scene: Any, view_layer: Any, armature_name: str, deadline_s: float) -> bool:
+    def _read_block(self, scene: Any, view_layers: Mapping[str, Any], deadline_s: float) -> bool:
         """Read up to BLOCK_FRAMES frames, at least one; whether the time is up."""
-        heads, tails, first = [], [], self.frames_read
+        ends: dict[str, list[tuple[Joints, Joints]]] = {name: [] for name in self._mappings}
+        first = last = self.frames_read
         late = False
-        for n in range(first, min(first + BLOCK_FRAMES, self._span.motion_frames)):
-            show_frame(scene, self._frame(n))
-            head, tail = bone_ends(armature_name, view_layer)
-            heads.append(head)
-            tails.append(tail)
-            if late := time.perf_counter() > deadline_s:
-                break
-        joints = self._mapping.joints(np.stack(heads), np.stack(tails)) * scene.unit_settings.scale_length
-        self._check_finite(joints, first)
-        self._slices.append(joints)
-        self.frames_read += len(joints)
+        while last < min(first + BLOCK_FRAMES, self._span.motion_frames) and not late:
+            show_frame(scene, self._frame(last))
+            for name, read in ends.items():
+                read.append(bone_ends(name, view_layers[name]))
+            last += 1
+            late = time.perf_counter() > deadline_s
+        for name, read in ends.items():
+            heads, tails = (np.stack(each) for each in zip(*read, strict=True))
+            joints = self._mappings[name].joints(heads, tails) * scene.unit_settings.scale_length
+            self._check_finite(joints, first)
+            self._slices[name].append(joints)
+        self.frames_read = last
         return late
 
-    def joints(self) -> Joints:
-        """(N, 24, 3) metres, Z up, 60 Hz, with the dance's first pelvis position as the origin.
+    def joints(self) -> list[Joints]:
+        """For each dancer (N, 24, 3) metres, Z up, 60 Hz, with the first pelvis position as the origin.
 
-        Raises: KinetoneError (scene.no_animation) if nothing moves.
+        Raises: KinetoneError (scene.no_animation) if nobody moves.
         """
-        joints = np.concatenate(self._slices)
-        joints -= joints[0, 0]
-        size = np.ptp(joints[0], axis=0).max()
-        if np.ptp(joints, axis=0).max() <= STILL * size:
+        dances = [_from_first_pelvis(np.concatenate(slices)) for slices in self._slices.values()]
+        if all(_is_still(joints) for joints in dances):
+            who = "The armature does not move" if len(dances) == 1 else "None of the dancers moves"
             raise KinetoneError(
-                f"The armature does not move from frame {self._span.start:g} to {self._span.end:g}.",
+                f"{who} from frame {self._span.start:g} to {self._span.end:g}.",
                 code="scene.no_animation",
-                hint="Choose the range in which it dances.",
+                hint="Choose the range in which there is a dance.",
             )
-        return joints
+        return dances
 
     def _frame(self, n: int) -> float:
         return self._span.clock.motion_frame(self._span.start, n)
@@ -104,6 +109,15 @@ class DanceReader:
                 code="motion.not_finite",
                 hint="Look for broken keyframes or constraints there.",
             )
+
+
+def _from_first_pelvis(joints: Joints) -> Joints:
+    return joints - joints[0, 0]
+
+
+def _is_still(joints: Joints) -> bool:
+    size = np.ptp(joints[0], axis=0).max()
+    return bool(np.ptp(joints, axis=0).max() <= STILL * size)
 
 
 def bone_ends(armature_name: str, view_layer: Any) -> tuple[Joints, Joints]:

@@ -70,7 +70,9 @@ class Regeneration(Job):
         super().__init__(request, slice_s)
         self._part = part
 
-    def _method(self, folder: Path, joints: Path, output: Sequence[Path]) -> tuple[str, dict[str, Any]]:
+    def _method(
+        self, folder: Path, joints: Sequence[Path], output: Sequence[Path]
+    ) -> tuple[str, dict[str, Any]]:
         scene, _ = self._scene_and_armature()
         parameters = engine_parameters(self._request, joints, output)
         return "regenerate", {

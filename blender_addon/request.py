@@ -52,6 +52,14 @@ class Destination:
 
 
 @dataclass(frozen=True)
+class Partner:
+    """One who dances with the armature that the music belongs to."""
+
+    armature: str
+    mapping: JointMapping
+
+
+@dataclass(frozen=True)
 class Request:
     """What to generate, from what, and where it goes."""
 
@@ -64,6 +72,13 @@ class Request:
     destination: Destination
     engine_python: Path
     checkpoint: Path | None
+    partners: tuple[Partner, ...] = ()
+
+    @property
+    def mappings(self) -> dict[str, JointMapping]:
+        """Everybody's joints by armature, in the order in which the engine gets them."""
+        others = {partner.armature: partner.mapping for partner in self.partners}
+        return {self.armature: self.mapping, **others}
 
 
 def build_request(context: Any, span: DanceRange | None = None) -> Request:
@@ -74,9 +89,10 @@ def build_request(context: Any, span: DanceRange | None = None) -> Request:
     """
     sequencer.check_sound()
     scene, settings = context.scene, context.scene.kinetone
-    armature = armatures.find_armature(context)
-    armatures.check_readable(armature)
-    armatures.view_layer_with(scene, armature)
+    armature, *others = dancers = armatures.find_dancers(context)
+    for dancer in dancers:
+        armatures.check_readable(dancer)
+        armatures.view_layer_with(scene, dancer)
     return Request(
         scene=scene.name,
         armature=armature.name,
@@ -87,6 +103,7 @@ def build_request(context: Any, span: DanceRange | None = None) -> Request:
         destination=build_destination(scene, armature),
         engine_python=preferences.engine_python(),
         checkpoint=preferences.checkpoint(),
+        partners=tuple(Partner(other.name, armatures.joint_mapping(other)) for other in others),
     )
 
 
@@ -136,6 +153,7 @@ def about(request: Request) -> dict[str, Any]:
         "armature": request.armature,
         "scene": request.scene,
         "mapping": dict(request.mapping.named),
+        "partners": {partner.armature: dict(partner.mapping.named) for partner in request.partners},
         "range": {"start": span.start, "end": span.end},
         "fps": span.clock.frame_rate,
         "time_remapping": {"old": span.clock.remap_old, "new": span.clock.remap_new},

@@ -1,8 +1,8 @@
 """Operators, a file for each subject."""
 
-from . import cancel, generate, install, joints, realign, regenerate, settings, takes
+from . import cancel, dancers, generate, install, joints, realign, regenerate, settings, takes
 
-MODULES = (generate, cancel, install, regenerate, realign, takes, settings, joints)
+MODULES = (generate, cancel, install, regenerate, realign, takes, settings, dancers, joints)
 
 
 def register() -> None:

@@ -1,8 +1,8 @@
 """The Kinetone tab of the 3D view's sidebar, a file for each subject. Only draws."""
 
-from . import advanced, joints, main, output, sound, status_bar, takes
+from . import advanced, dancers, joints, main, output, sound, status_bar, takes
 
-MODULES = (main, takes, sound, output, advanced, joints, status_bar)
+MODULES = (main, takes, sound, output, advanced, dancers, joints, status_bar)
 """In the order in which the sidebar shows them; a panel comes before those inside it."""
 
 

@@ -83,6 +83,50 @@ def joint_sources(
     Raises: RigError: rig.missing_joints naming every hip, knee, shoulder and elbow that is
         missing; rig.unknown_joint, rig.unknown_bone for overrides that name none.
     """
+    found = find_bones(bone_names, parents, overrides, rest)
+    if found.missing:
+        raise RigError(
+            f"The rig has no bone for: {', '.join(found.missing)}.",
+            code="rig.missing_joints",
+            hint="Choose the bones for these joints by hand, or use a rig with the bone names of one of: "
+            f"{', '.join(sorted({family.name for family in FAMILIES}))}.",
+        )
+    weights = _Weights(bone_names, found.bones, tails).solve()
+    derived = tuple(joint for joint in JOINT_NAMES if joint not in found.bones)
+    return JointMapping(found.bones, found.origins, derived, found.family, weights)
+
+
+@dataclass(frozen=True)
+class FoundBones:
+    """What is known of a rig, be it enough or not.
+
+    Attributes:
+        bones: by joint name.
+        origins: how each was found.
+        family: the naming that the rig follows; "" if it follows none.
+    """
+
+    bones: Mapping[str, str]
+    origins: Mapping[str, Origin]
+    family: str
+
+    @property
+    def missing(self) -> list[str]:
+        """The required joints that have no bone."""
+        return [joint for joint in REQUIRED if joint not in self.bones]
+
+
+def find_bones(
+    bone_names: Sequence[str],
+    parents: Mapping[str, str | None],
+    overrides: Mapping[str, str] | None = None,
+    rest: RestPose | None = None,
+) -> FoundBones:
+    """The bones whose heads are joints, for as many joints as there are.
+
+    Args:    as of joint_sources.
+    Raises:  RigError: rig.unknown_joint, rig.unknown_bone.
+    """
     overrides = overrides or {}
     _check_overrides(overrides, bone_names)
     family, by_name = _best_family(bone_names)
@@ -90,22 +134,13 @@ def joint_sources(
     by_shape: dict[str, str] = {}
     if rest is not None and not _is_body(by_name):
         by_shape = joints_by_shape(bone_names, parents, rest)
-    named = {**by_shape, **by_name, **overrides}
-    named = {joint: named[joint] for joint in JOINT_NAMES if joint in named}
-    if missing := [joint for joint in REQUIRED if joint not in named]:
-        raise RigError(
-            f"The rig has no bone for: {', '.join(missing)}.",
-            code="rig.missing_joints",
-            hint="Choose the bones for these joints by hand, or use a rig with the bone names of one of: "
-            f"{', '.join(sorted({family.name for family in FAMILIES}))}.",
-        )
+    bones = {**by_shape, **by_name, **overrides}
+    bones = {joint: bones[joint] for joint in JOINT_NAMES if joint in bones}
     origins = {
         joint: Origin.CHOICE if joint in overrides else Origin.NAME if joint in by_name else Origin.SHAPE
-        for joint in named
+        for joint in bones
     }
-    weights = _Weights(bone_names, named, tails).solve()
-    derived = tuple(joint for joint in JOINT_NAMES if joint not in named)
-    return JointMapping(named, origins, derived, family.name if family else "", weights)
+    return FoundBones(bones, origins, family.name if family else "")
 
 
 def _is_body(named: Mapping[str, str]) -> bool:

@@ -17,10 +17,10 @@ def read(addon):
         scene = bpy.context.scene
         span = addon("blender_addon.dance_range").dance_range(scene, armature, kind)
         mapping = addon("blender_addon.armature").joint_mapping(armature)
-        reader = addon("blender_addon.reader").DanceReader(span, mapping)
-        while not reader.read_slice(scene, bpy.context.view_layer, armature.name, budget_s):
+        reader = addon("blender_addon.reader").DanceReader(span, {armature.name: mapping})
+        while not reader.read_slice(scene, {armature.name: bpy.context.view_layer}, budget_s):
             between()
-        return reader.joints(), span
+        return reader.joints()[0], span
 
     return read
 
