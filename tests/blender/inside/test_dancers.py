@@ -50,8 +50,8 @@ def test_one_alone_makes_no_list(couple):
     assert not bpy.ops.kinetone.choose_dancers.poll()
 
 
-def test_the_engine_gets_everybody_over_the_same_frames(couple, addon, tmp_path):
-    dancer, partner = couple
+@pytest.mark.usefixtures("couple")
+def test_the_engine_gets_everybody_over_the_same_frames(addon, tmp_path):
     bpy.ops.kinetone.choose_dancers()
     request = addon("blender_addon.request").build_request(bpy.context)
     assert request.armature == "partner"
@@ -70,7 +70,8 @@ def test_the_engine_gets_everybody_over_the_same_frames(couple, addon, tmp_path)
     assert parameters["joints"] == [str(path) for path in paths]
 
 
-def test_music_for_two_belongs_to_the_first_and_names_both(couple):
+@pytest.mark.usefixtures("couple")
+def test_music_for_two_belongs_to_the_first_and_names_both():
     bpy.ops.kinetone.choose_dancers()
     bpy.context.scene.kinetone.takes = 1
     assert bpy.ops.kinetone.generate() == {"FINISHED"}
