@@ -6,7 +6,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from conftest import import_bvh, music_files, strips
+from conftest import fcurves, import_bvh, music_files, strips
 from dancers import write_bvh
 
 
@@ -16,6 +16,10 @@ def couple(dancer, tmp_path):
     partner = import_bvh(write_bvh(tmp_path / "partner.bvh", seconds=3.0))
     partner.name = "partner"
     partner.location.x = 2.0
+    for curve in fcurves(partner):  # another dance
+        if "Left" in curve.data_path:
+            for point in curve.keyframe_points:
+                point.co.y *= -0.4
     dancer.select_set(True)
     return dancer, partner
 
