@@ -14,7 +14,7 @@ BLENDER50 := .venv-bpy50/.installed-$(BPY50)
 BUILDER = $(wildcard .venv-bpy45/lib/python3*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
 EXTENSION_SOURCES := $(shell find blender_addon core assets/default_checkpoint -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
-.PHONY: env test lint types demo extension clean
+.PHONY: env test test-gui lint types demo extension clean
 
 env: $(ENGINE) $(BLENDER45) $(BLENDER50)
 
@@ -36,6 +36,15 @@ $(BLENDER45) $(BLENDER50):
 
 test: env extension lint types
 	.venv/bin/python -m pytest
+
+# Blender's own window, clicked by mouse: needs an X display, xdotool and ImageMagick.
+BLENDER ?= blender
+GUI_FOLDER := $(CURDIR)/build/gui
+
+test-gui: env extension
+	rm -rf $(GUI_FOLDER)
+	KINETONE_GUI_BLENDER='$(BLENDER)' KINETONE_GUI_FOLDER=$(GUI_FOLDER) .venv/bin/python -m pytest -s tests/gui
+	@echo "Screenshots: $(GUI_FOLDER)/shots"
 
 lint: $(ENGINE)
 	.venv/bin/ruff check

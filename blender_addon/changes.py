@@ -61,9 +61,12 @@ def _looking(scene_name: str, slice_s: float) -> Generator[None, None, None]:
     clock = dance_range.scene_clock(scene)
     found: dict[tuple[str, str], Change] = {}
     known: dict[object, tuple[float, ...]] = {}
-    for strip_name, music in [(strip.name, musics.read(strip)) for strip in our_strips(scene)]:
+    remembered = [
+        (strip.name, musics.read(strip), musics.fingerprint_of(strip)) for strip in our_strips(scene)
+    ]
+    for strip_name, music, earlier in remembered:
         armature = armature_of(bpy.data.scenes[scene_name], music)
-        if armature is None or not music.fingerprint:
+        if armature is None or not earlier:
             continue
         start = alignment.true_start(music, armature, clock)
         frames = alignment.motion_frames(music, armature, clock)
@@ -73,7 +76,7 @@ def _looking(scene_name: str, slice_s: float) -> Generator[None, None, None]:
             while not reader.read_slice(bpy.data.objects[key[0]], slice_s):
                 yield
             known[key] = reader.numbers()
-        span = difference(music.fingerprint, known[key])
+        span = difference(earlier, known[key])
         if span is not None:
             first, last = span[0], min(span[1], max(frames, music.motion_frames) - 1)
             change = Change(clock.motion_frame(start, first), clock.motion_frame(start, last))

@@ -35,10 +35,15 @@ class Generation(Job):
             "start": span.start,
             "takes": request.takes,
             "dance_beats_s": tuple(result["kinematic_beats_s"]),
-            "fingerprint": fingerprint(armature, span.clock, span.start, span.motion_frames),
             **alignment.facts(armature, span.clock, span.start),
         }
-        made = [finished_take(file, request.destination.packed, facts) for file in result["files"]]
+        numbers = fingerprint(armature, span.clock, span.start, span.motion_frames)
+        made = [
+            takes.Take(
+                Path(file["path"]), Music(**facts, **take_facts(file)), numbers, request.destination.packed
+            )
+            for file in result["files"]
+        ]
         strips = takes.place(scene, span.clock, made)
         heard = next(strip for strip in strips if not strip.mute)
         markers.update(scene, span.clock, heard)
@@ -46,17 +51,6 @@ class Generation(Job):
         changes.look_soon()
         status.files = [] if request.destination.packed else [take.path for take in made]
         status.message = f"{heard.name} plays from frame {span.start:g} on channel {heard.channel}"
-
-
-def finished_take(file: dict[str, Any], packed: bool, facts: dict[str, Any]) -> takes.Take:
-    """A file as the engine reports it, with what the add-on knows about it."""
-    path = Path(file["path"])
-    music = Music(
-        **facts,
-        **take_facts(file),
-        about=takes.sidecar_path(path).read_text(encoding="utf-8") if packed else "",
-    )
-    return takes.Take(path, music, packed)
 
 
 def take_facts(file: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from . import sequencer
 PREFIX = "kinetone_"
 """Begins the names of the custom properties in which a strip keeps these facts."""
 
+_FINGERPRINT, _SIDECAR = PREFIX + "fingerprint", PREFIX + "sidecar"
+
 
 @dataclass(frozen=True)
 class Music:
@@ -30,8 +32,6 @@ class Music:
         animated: whether the armature had an animation of its own.
         hit: share of the dance's beats that the music hits, 0 to 1; -1 if it is not known.
         dance_beats_s, music_beats_s: beats of the dance and of the music, in seconds after sample 0.
-        about: what the sidecar says, where the music is packed and has no file beside it.
-        fingerprint: of the animation that it was made for; see fingerprint.py.
     """
 
     armature: str
@@ -48,8 +48,6 @@ class Music:
     hit: float = -1.0
     dance_beats_s: tuple[float, ...] = ()
     music_beats_s: tuple[float, ...] = ()
-    about: str = ""
-    fingerprint: tuple[float, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -90,6 +88,27 @@ def read(strip: Any) -> Music:
         if value is not None:
             known[field.name] = value
     return Music(**known)
+
+
+def write_large(strip: Any, fingerprint: tuple[float, ...], sidecar: str) -> None:
+    """Keep what is too large to be read at every redraw of a panel.
+
+    Args:
+        fingerprint: of the animation that the music was made for; see fingerprint.py.
+        sidecar: what the sidecar says, where the music is packed and has no file beside it; else "".
+    """
+    strip[_FINGERPRINT] = list(fingerprint)
+    strip[_SIDECAR] = sidecar
+
+
+def fingerprint_of(strip: Any) -> tuple[float, ...]:
+    """The fingerprint that ``write_large`` kept; () if it did not."""
+    return tuple(strip.get(_FINGERPRINT, ()))
+
+
+def sidecar_of(strip: Any) -> str:
+    """The sidecar that ``write_large`` kept; "" if it did not."""
+    return str(strip.get(_SIDECAR, ""))
 
 
 def is_ours(strip: Any) -> bool:

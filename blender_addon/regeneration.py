@@ -96,10 +96,9 @@ class Regeneration(Job):
             start=span.start,
             motion_frames=span.motion_frames,
             dance_beats_s=tuple(result["kinematic_beats_s"]),
-            about=takes.sidecar_path(path).read_text(encoding="utf-8") if packed else "",
-            fingerprint=fingerprint(armature, span.clock, span.start, span.motion_frames),
         )
-        takes.renew(scene, span.clock, strip, takes.Take(path, renewed, packed))
+        numbers = fingerprint(armature, span.clock, span.start, span.motion_frames)
+        takes.renew(scene, span.clock, strip, takes.Take(path, renewed, numbers, packed))
         alignment.realign(scene, armature, span.clock, [strip])
         markers.update(scene, span.clock, strip)
         push_undo("Regenerate Range")
@@ -113,13 +112,13 @@ class Regeneration(Job):
 
     def _sidecar(self, scene: Any, folder: Path) -> Path:
         """The sidecar of the earlier music, with that music beside it; written out if both are packed."""
-        sound = self._strip(scene).sound
-        path = takes.sound_path(sound)
+        strip = self._strip(scene)
+        sound, path = strip.sound, takes.sound_path(strip.sound)
         if sound.packed_file:
             path = folder / "earlier" / path.name
             path.parent.mkdir()
             path.write_bytes(sound.packed_file.data)
-            takes.sidecar_path(path).write_text(self._part.earlier.about, encoding="utf-8")
+            takes.sidecar_path(path).write_text(music.sidecar_of(strip), encoding="utf-8")
         check_files(path)
         return takes.sidecar_path(path)
 

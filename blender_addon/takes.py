@@ -22,11 +22,13 @@ class Take:
 
     Attributes:
         path: the WAV or FLAC file.
-        packed: whether the file is to live in the .blend alone.
+        fingerprint: of the animation that it was made for.
+        packed: whether the file is to live in the .blend alone, and its sidecar with it.
     """
 
     path: Path
     music: Music
+    fingerprint: tuple[float, ...] = ()
     packed: bool = False
 
 
@@ -71,9 +73,15 @@ def _insert(scene: Any, clock: SceneClock, take: Take) -> Any:
     strip = sequencer.new_sound(scene, name, take.path, clock.strip_start(music.start)[0])
     own_file(strip.sound, take)
     sequencer.set_start(strip, clock, music.start, music.duration_s)
-    musics.write(strip, music)
+    _write_facts(strip, take)
     strip.show_waveform = True
     return strip
+
+
+def _write_facts(strip: Any, take: Take) -> None:
+    sidecar = sidecar_path(take.path).read_text(encoding="utf-8") if take.packed else ""
+    musics.write(strip, take.music)
+    musics.write_large(strip, take.fingerprint, sidecar)
 
 
 def _put_on(strips: Sequence[Any], channels: Sequence[int]) -> None:
@@ -130,7 +138,7 @@ def renew(scene: Any, clock: SceneClock, strip: Any, take: Take) -> None:
     own_file(sound, take)
     sequencer.measure_sounds(scene)
     sequencer.forget_unused(earlier)
-    musics.write(strip, take.music)
+    _write_facts(strip, take)
     mix.apply(scene, clock, [strip])
 
 

@@ -1,6 +1,6 @@
 """A user's way through Kinetone, by mouse and keys, in Blender's window. Started by test_window.py.
 
-    blender --python journey.py -- --extension ZIP --engine-python PYTHON --dance BVH --folder DIR
+blender --python journey.py -- --extension ZIP --engine-python PYTHON --dance BVH --folder DIR
 """
 
 import argparse
@@ -75,7 +75,7 @@ def cancel_by_escape(window, job):
 
 def stopped(window, job, shot, by):
     yield from until(lambda: not job.running, 5, "a stop")
-    print(f"cancelled {time.monotonic() - window.acted_at_s:.2f} s after {by}", flush=True)
+    sys.stdout.write(f"cancelled {time.monotonic() - window.acted_at_s:.2f} s after {by}\n")
     assert job.message == "Cancelled", job.message
     assert strips() == []
     assert not (Path(bpy.data.filepath).parent / "kinetone").exists()

@@ -1,8 +1,9 @@
 """Kinetone in Blender's own window, clicked by mouse. ``make test-gui`` runs this; ``make test`` skips it.
 
-The environment variable ``KINETONE_GUI_BLENDER`` says how to start a Blender whose window fills an X
-display on which ``xdotool`` and ImageMagick's ``import`` work; its words come before Blender's own arguments. For example, on a
-machine without a screen:  xvfb-run --server-args="-screen 0 1600x900x24" blender --window-geometry 0 0 1600 900
+``make test-gui BLENDER=…`` says how to start a Blender whose window fills an X display; its words come
+before Blender's own arguments. ``xdotool`` and ImageMagick's ``import`` are needed. Without a screen:
+
+    make test-gui BLENDER='xvfb-run --server-args="-screen 0 1600x900x24" blender -p 0 0 1600 900'
 """
 
 import os

@@ -177,7 +177,7 @@ def test_a_range_of_ones_own_and_what_is_wrong_with_it(scene, tmp_path):
     part = sidecar["renewed"][-1]
     assert part["start_s"] == pytest.approx((30 - 11) / 24, abs=1 / 60)
     assert part["end_s"] == pytest.approx((50 - 11) / 24, abs=1 / 60)
-    with pytest.raises(RuntimeError, match="there is no music to renew.*frame 11"):
+    with pytest.raises(RuntimeError, match=r"there is no music to renew.*frame 11"):
         bpy.ops.kinetone.regenerate(start=500, end=600)
     with pytest.raises(RuntimeError, match="there is no music to renew"):
         bpy.ops.kinetone.regenerate(start=50, end=30)
@@ -231,5 +231,5 @@ def test_packed_music_is_changed_too(scene, tmp_path):
     assert bpy.ops.kinetone.regenerate(start=30, end=50) == {"FINISHED"}
     (strip,) = strips(scene)
     assert strip.sound.packed_file
-    assert json.loads(strip["kinetone_about"])["renewed"]
+    assert json.loads(strip["kinetone_sidecar"])["renewed"]
     assert sorted(tmp_path.rglob("*")) == files

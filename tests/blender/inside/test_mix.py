@@ -1,4 +1,4 @@
-"""Loudness and fades: on the strip, never in the file, and still there after the music has moved or changed."""
+"""Loudness and fades: on the strip, never in the file, and still there after the music has changed."""
 
 import bpy
 import numpy as np

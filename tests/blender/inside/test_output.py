@@ -162,7 +162,7 @@ def test_packed_music_needs_no_files(fresh_scene, tmp_path):
     (strip,) = strips(bpy.context.scene)
     assert strip.frame_final_duration == 48
     assert len(strip.sound.packed_file.data) == 44 + 2 * 120 * 400
-    assert json.loads(strip["kinetone_about"])["about"]["armature"] == "dance"
+    assert json.loads(strip["kinetone_sidecar"])["about"]["armature"] == "dance"
     bpy.ops.kinetone.drop_take(delete_files=True)
     assert strips(bpy.context.scene) == []
 

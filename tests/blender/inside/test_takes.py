@@ -51,7 +51,7 @@ def test_a_click_switches_and_undo_switches_back(takes):
 
 
 def test_a_take_that_is_not_there_is_named_with_those_that_are(takes):
-    with pytest.raises(RuntimeError, match="no such take.*1, 2, 3"):
+    with pytest.raises(RuntimeError, match=r"no such take.*1, 2, 3"):
         bpy.ops.kinetone.switch_take(take=9)
 
 
@@ -124,7 +124,7 @@ def test_they_need_room_for_all(dancer, tmp_path):
     for number in range(1, 127):
         editor.channels[number].lock = True
     scene.kinetone.takes = 3
-    with pytest.raises(RuntimeError, match="128 channels.*Free 3 there"):
+    with pytest.raises(RuntimeError, match=r"128 channels.*Free 3 there"):
         bpy.ops.kinetone.generate()
     assert strips(scene) == []
     assert music_files(tmp_path) == []
