@@ -86,8 +86,9 @@ def _open(file: Path) -> None:
     try:
         bpy.ops.wm.open_mainfile(filepath=str(file), load_ui=False, use_scripts=False)
     except RuntimeError as error:
+        reason = str(error).strip().removeprefix("Error: ").rstrip(".")
         raise KinetoneError(
-            f"{file} cannot be opened: {str(error).strip()}",
+            f"{file} cannot be opened: {reason}.",
             code="file.not_opened",
             hint="Give .blend files that this Blender can read.",
         ) from error
