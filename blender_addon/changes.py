@@ -70,10 +70,11 @@ def _looking(scene_name: str, slice_s: float) -> Generator[None, None, None]:
             continue
         start = alignment.true_start(music, armature, clock)
         frames = alignment.motion_frames(music, armature, clock)
-        key = armature.name, start, frames  # takes of one click share all three
+        key = armature.name, music.partners, start, frames  # takes of one click share all
         if key not in known:
             reader = FingerprintReader(clock, start, frames)
-            while not reader.read_slice(bpy.data.objects[key[0]], slice_s):
+            names = [armature.name, *music.partners.split("\n")] if music.partners else [armature.name]
+            while not reader.read_slice([bpy.data.objects[name] for name in names], slice_s):
                 yield
             known[key] = reader.numbers()
         span = difference(earlier, known[key])
@@ -105,16 +106,22 @@ def _token(scene: Any) -> object:
     """What changes when another animation is chosen, or the clock set otherwise; cheap."""
     token: list[object] = [dance_range.scene_clock(scene)]
     for strip in our_strips(scene):
-        armature = scene.objects.get(strip[musics.PREFIX + "armature"])
-        animation = armature.animation_data if armature is not None else None
+        music = musics.read(strip)
         token.append(strip.name)
-        if animation is not None:
-            token += [
-                animation.action.name if animation.action is not None else "",
-                getattr(animation, "action_slot_handle", 0),
-                *((part.name, part.frame_start, part.frame_end) for part in actions.nla_strips(animation)),
-            ]
+        for name in (music.armature, *music.partners.split("\n")):
+            token += _animation_token(scene.objects.get(name))
     return tuple(token)
+
+
+def _animation_token(armature: Any | None) -> list[object]:
+    animation = armature.animation_data if armature is not None else None
+    if animation is None:
+        return []
+    return [
+        animation.action.name if animation.action is not None else "",
+        getattr(animation, "action_slot_handle", 0),
+        *((part.name, part.frame_start, part.frame_end) for part in actions.nla_strips(animation)),
+    ]
 
 
 def _after_edit(scene: Any, depsgraph: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,8 +28,14 @@ TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class _Source:
-    """A curve that speaks from one motion frame up to, but not including, another; how to evaluate it."""
+    """A dancer's curve that speaks from one motion frame up to, but not including, another.
 
+    Attributes:
+        dancer: number of the armature.
+        key_frame: where to evaluate the curve for a frame of the animation.
+    """
+
+    dancer: int
     curve: Any
     key_frame: Callable[[float], float]
     first: int
@@ -37,10 +43,10 @@ class _Source:
 
 
 class FingerprintReader:
-    """Takes a fingerprint slice by slice.
+    """Takes the fingerprint of all dancers' animation together, slice by slice.
 
-    The armature is passed to every slice anew, and its curves are looked up again: between two of
-    them the user may edit or undo, which replaces Blender's data.
+    The armatures are passed to every slice anew, and their curves are looked up again: between two
+    of them the user may edit or undo, which replaces Blender's data.
     """
 
     def __init__(self, clock: SceneClock, start: float, motion_frames: int) -> None:
@@ -51,10 +57,14 @@ class FingerprintReader:
         self._sums = np.zeros((2, self._n_bins * BIN_FRAMES))
         self._done = 0
 
-    def read_slice(self, armature: Any, budget_s: float) -> bool:
+    def read_slice(self, armatures: Sequence[Any], budget_s: float) -> bool:
         """Read curves for about ``budget_s`` seconds, at least one; True once all are read."""
         deadline_s = time.perf_counter() + budget_s
-        sources = list(_sources(armature, self._clock, self._start, self._motion_frames))
+        sources = [
+            source
+            for dancer, armature in enumerate(armatures)
+            for source in _sources(dancer, armature, self._clock, self._start, self._motion_frames)
+        ]
         while self._done < len(sources):
             self._add(sources[self._done])
             self._done += 1
@@ -74,13 +84,15 @@ class FingerprintReader:
         if len(values) and not curve.data_path.startswith("pose."):
             values -= values[0]  # where the whole character stands makes no difference
         kind = 0 if "rotation" in curve.data_path else 1
-        self._sums[kind, source.first : source.last] += _weight(curve) * np.nan_to_num(values)
+        self._sums[kind, source.first : source.last] += _weight(source) * np.nan_to_num(values)
 
 
-def fingerprint(armature: Any, clock: SceneClock, start: float, motion_frames: int) -> tuple[float, ...]:
-    """The fingerprint of an armature's animation from the timeline frame ``start`` on."""
+def fingerprint(
+    armatures: Sequence[Any], clock: SceneClock, start: float, motion_frames: int
+) -> tuple[float, ...]:
+    """The fingerprint of armatures' animation from the timeline frame ``start`` on."""
     reader = FingerprintReader(clock, start, motion_frames)
-    reader.read_slice(armature, float("inf"))
+    reader.read_slice(armatures, float("inf"))
     return reader.numbers()
 
 
@@ -102,24 +114,29 @@ def difference(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[int, i
     return int(differing[0]) * BIN_FRAMES, (int(differing[-1]) + 1) * BIN_FRAMES
 
 
-def _weight(curve: Any) -> float:
+def _weight(source: _Source) -> float:
     """A number of the curve's own, from 0.5 to 1.5, so that no two changes hide one another."""
-    return 0.5 + zlib.crc32(f"{curve.data_path}[{curve.array_index}]".encode()) / 2**32
+    name = f"{source.dancer} {source.curve.data_path}[{source.curve.array_index}]"
+    return 0.5 + zlib.crc32(name.encode()) / 2**32
 
 
-def _sources(armature: Any, clock: SceneClock, start: float, motion_frames: int) -> Iterator[_Source]:
+def _sources(
+    dancer: int, armature: Any, clock: SceneClock, start: float, motion_frames: int
+) -> Iterator[_Source]:
     """The curves of the action, and those of the NLA strips where these lie."""
     animation = armature.animation_data
     if animation is None:
         return
     if actions.solo_track(animation) is None:
         for curve in actions.fcurves(animation):
-            yield _Source(curve, float, 0, motion_frames)
+            yield _Source(dancer, curve, float, 0, motion_frames)
     for strip in actions.nla_strips(animation):
         ends = (clock.timeline_frame(frame) - start for frame in (strip.frame_start, strip.frame_end))
         first, last = (round(frame / clock.frame_rate * timing.FRAME_RATE) for frame in ends)
         for curve in actions.strip_fcurves(strip):
-            yield _Source(curve, partial(_strip_frame, strip), max(0, first), min(motion_frames, last + 1))
+            yield _Source(
+                dancer, curve, partial(_strip_frame, strip), max(0, first), min(motion_frames, last + 1)
+            )
 
 
 def _strip_frame(strip: Any, frame: float) -> float:

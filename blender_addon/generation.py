@@ -30,6 +30,7 @@ class Generation(Job):
         facts = {
             "armature": request.armature,
             "armature_id": armatures.lasting_id(armature),
+            "partners": "\n".join(partner.armature for partner in request.partners),
             "genre": request.options.genre or "",
             "motion_frames": span.motion_frames,
             "start": span.start,
@@ -37,7 +38,8 @@ class Generation(Job):
             "dance_beats_s": tuple(result["kinematic_beats_s"]),
             **alignment.facts(armature, span.clock, span.start),
         }
-        numbers = fingerprint(armature, span.clock, span.start, span.motion_frames)
+        dancers = [scene.objects[name] for name in request.mappings]
+        numbers = fingerprint(dancers, span.clock, span.start, span.motion_frames)
         made = [
             takes.Take(
                 Path(file["path"]), Music(**facts, **take_facts(file)), numbers, request.destination.packed

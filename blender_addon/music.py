@@ -24,6 +24,7 @@ class Music:
         armature: the name of the armature whose dance it follows.
         armature_id: its lasting id, for when it is renamed.
         seed, genre: what it was made with; "" for no genre.
+        partners: the names of the others whose dance it follows, too, one a line.
         take, takes: its number, from 1, among those of the same click.
         motion_frames: length of the dance in frames of 60 Hz.
         start: timeline frame at which sample 0 belonged when it was made.
@@ -40,6 +41,7 @@ class Music:
     genre: str
     motion_frames: int
     start: float
+    partners: str = ""
     take: int = 1
     takes: int = 1
     lead_s: float = 0.0

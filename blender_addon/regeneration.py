@@ -95,9 +95,11 @@ class Regeneration(Job):
             **alignment.facts(armature, span.clock, span.start),
             start=span.start,
             motion_frames=span.motion_frames,
+            partners="\n".join(partner.armature for partner in request.partners),
             dance_beats_s=tuple(result["kinematic_beats_s"]),
         )
-        numbers = fingerprint(armature, span.clock, span.start, span.motion_frames)
+        dancers = [scene.objects[name] for name in request.mappings]
+        numbers = fingerprint(dancers, span.clock, span.start, span.motion_frames)
         takes.renew(scene, span.clock, strip, takes.Take(path, renewed, numbers, packed))
         alignment.realign(scene, armature, span.clock, [strip])
         markers.update(scene, span.clock, strip)

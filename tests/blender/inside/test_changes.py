@@ -233,3 +233,19 @@ def test_packed_music_is_changed_too(scene, tmp_path):
     assert strip.sound.packed_file
     assert json.loads(strip["kinetone_sidecar"])["renewed"]
     assert sorted(tmp_path.rglob("*")) == files
+
+
+def test_a_partner_who_dances_differently_is_noticed_too(scene, changes, tmp_path):
+    dancer = bpy.context.view_layer.objects.active
+    partner = import_bvh(write_bvh(tmp_path / "partner.bvh", 4.0), frame_start=11)
+    dancer.select_set(True)
+    bpy.context.view_layer.objects.active = dancer
+    bpy.ops.kinetone.choose_dancers()
+    bpy.ops.kinetone.generate()
+    assert found(scene, changes) is None
+    bpy.context.view_layer.objects.active = partner
+    edit(40, 60)
+    change = found(scene, changes)
+    assert 35 <= change.start <= 40
+    assert bpy.ops.kinetone.regenerate() == {"FINISHED"}
+    assert found(scene, changes) is None
