@@ -132,11 +132,13 @@ def _sources(
             yield _Source(dancer, curve, float, 0, motion_frames)
     for strip in actions.nla_strips(animation):
         ends = (clock.timeline_frame(frame) - start for frame in (strip.frame_start, strip.frame_end))
-        first, last = (round(frame / clock.frame_rate * timing.FRAME_RATE) for frame in ends)
+        numbers = (round(frame / clock.frame_rate * timing.FRAME_RATE) for frame in ends)
+        first, last = numbers
+        if last < 0 or first >= motion_frames:
+            continue
         for curve in actions.strip_fcurves(strip):
-            yield _Source(
-                dancer, curve, partial(_strip_frame, strip), max(0, first), min(motion_frames, last + 1)
-            )
+            key_frame = partial(_strip_frame, strip)
+            yield _Source(dancer, curve, key_frame, max(0, first), min(motion_frames, last + 1))
 
 
 def _strip_frame(strip: Any, frame: float) -> float:

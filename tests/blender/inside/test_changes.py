@@ -80,8 +80,22 @@ def test_nla_strips_count(scene, changes):
     animation.nla_tracks.new().strips.new("Dance", 11, animation.action)
     animation.action = None
     assert found(scene, changes) is None, "the same keys, played by a strip"
-    animation.nla_tracks[0].strips[0].use_reverse = True
+    dance = animation.nla_tracks[0].strips[0]
+    dance.use_reverse = True
     assert found(scene, changes) is not None
+    dance.use_reverse = False
+    assert found(scene, changes) is None
+
+
+@pytest.mark.parametrize("start", [-5000, 5000])
+def test_nla_strips_elsewhere_on_the_timeline_are_no_part_of_the_dance(scene, addon, start):
+    fingerprint = addon("blender_addon.fingerprint").fingerprint
+    clock = addon("blender_addon.dance_range").scene_clock(scene)
+    dancer = bpy.context.view_layer.objects.active
+    action = dancer.animation_data.action
+    before = fingerprint([dancer], clock, 11.0, 240)
+    dancer.animation_data.nla_tracks.new().strips.new("Elsewhere", start, action)
+    assert fingerprint([dancer], clock, 11.0, 240) == before
 
 
 def test_an_edit_is_noticed_by_itself_and_a_look_is_cut_into_slices(scene, changes, monkeypatch):
