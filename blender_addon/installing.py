@@ -155,6 +155,7 @@ def uninstall() -> None:
     engine_environment.remove(engine_folder())
     log_path().unlink(missing_ok=True)
     status.forget()
+    _redraw()
 
 
 def _end() -> None:
@@ -198,7 +199,7 @@ def unregister() -> None:
 
 def describe(build: Build) -> str:
     """A build and its size, for the user."""
-    return f"{build.name}, about {size(build.download_mb)} to download, {size(build.disk_mb)} on disk"
+    return f"{build.name}: about {size(build.download_mb)} to download, {size(build.disk_mb)} on disk"
 
 
 def size(megabytes: int) -> str:

@@ -43,7 +43,7 @@ Blender's own Python stays as it is"""
             self,
             event,
             title="Install Kinetone's engine?",
-            message=f"For {installing.describe(build)}. It goes on while you work.",
+            message=f"{installing.describe(build)}. Blender stays usable meanwhile.",
             confirm_text="Install",
         )
         return answer

@@ -1,5 +1,5 @@
 # mypy: disable-error-code="misc,valid-type"
-"""The table of joints and bones: opened, dropped, kept as a preset, written to and read from files."""
+"""The bones that the user chooses for joints: one by one, as a preset, or from a file."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class _JointListOperator(bpy.types.Operator):
 
 
 def _fill(armature: Any, bones: dict[str, str]) -> None:
-    """Open the table with these bones in it."""
+    """Make these the bones that are chosen by hand."""
     joints = armature.kinetone_joints
     joints.clear()
     for name in JOINT_NAMES:
@@ -39,27 +39,69 @@ def _fill(armature: Any, bones: dict[str, str]) -> None:
         item.name, item.bone = name, bones.get(name, "")
 
 
-class KINETONE_OT_choose_bones(_JointListOperator):
-    """List the 24 joints, to choose bones for those that were not found, or not rightly"""
+def _chosen(armature: Any) -> dict[str, str]:
+    """The bones that are chosen by hand, by joint."""
+    return {item.name: item.bone for item in armature.kinetone_joints if item.bone}
 
-    bl_idname = "kinetone.choose_bones"
-    bl_label = "Choose Bones"
+
+_bone_items: list[tuple[str, str, str]] = []
+"""Blender does not keep the strings of a dynamic enum alive: this does."""
+
+
+def _items(_operator: Any, context: Any) -> list[tuple[str, str, str]]:
+    try:
+        names = [bone.name for bone in shown_armature(context).pose.bones]
+    except KinetoneError:
+        names = []
+    items = [(name, name, "") for name in names]
+    if items != _bone_items:
+        _bone_items[:] = items
+    return _bone_items
+
+
+class KINETONE_OT_choose_bone(_JointListOperator):
+    """Choose the bone whose head is this joint"""
+
+    bl_idname = "kinetone.choose_bone"
+    bl_label = "Choose Bone"
+    bl_property = "bone"
+
+    joint: bpy.props.EnumProperty(
+        name="Joint", description="Which joint", items=[(name, name, "") for name in JOINT_NAMES]
+    )
+    bone: bpy.props.EnumProperty(name="Bone", description="The bone whose head it is", items=_items)
+
+    def invoke(self, context: Any, _event: Any) -> set[str]:
+        """Let the user search among the bones."""
+        context.window_manager.invoke_search_popup(self)
+        return {"RUNNING_MODAL"}
 
     def execute(self, context: Any) -> set[str]:
-        """Fill the list with the joints' names."""
-        _fill(shown_armature(context), {})
+        """Note the choice; the others stay as they are."""
+        armature = shown_armature(context)
+        _fill(armature, _chosen(armature) | {self.joint: self.bone})
+        for area in context.screen.areas if context.screen is not None else ():
+            area.tag_redraw()
         return {"FINISHED"}
 
 
 class KINETONE_OT_forget_bones(_JointListOperator):
-    """Drop the bones chosen by hand and find all joints automatically again"""
+    """Find joints automatically again instead of by the bones chosen by hand"""
 
     bl_idname = "kinetone.forget_bones"
-    bl_label = "Find Automatically"
+    bl_label = "Find All Automatically"
+
+    joint: bpy.props.StringProperty(name="Joint", description="Which joint; empty for all")
 
     def execute(self, context: Any) -> set[str]:
-        """Empty the list."""
-        shown_armature(context).kinetone_joints.clear()
+        """Drop the choices; the last one takes the list with it."""
+        armature = shown_armature(context)
+        chosen = _chosen(armature)
+        chosen.pop(self.joint, None)
+        if self.joint and chosen:
+            _fill(armature, chosen)
+        else:
+            armature.kinetone_joints.clear()
         return {"FINISHED"}
 
 
@@ -110,7 +152,7 @@ class KINETONE_OT_remove_rig_preset(bpy.types.Operator):
 
 class _MappingReader(_JointListOperator):
     def apply(self, context: Any, path: Path) -> set[str]:
-        """Open the table with a mapping's bones, those that the armature has."""
+        """Choose a mapping's bones, those that the armature has."""
         armature = shown_armature(context)
         try:
             bones = rig_presets.read_mapping(path)
@@ -180,7 +222,7 @@ class KINETONE_OT_export_rig(_JointListOperator, ExportHelper):
 
 
 CLASSES = (
-    KINETONE_OT_choose_bones,
+    KINETONE_OT_choose_bone,
     KINETONE_OT_forget_bones,
     KINETONE_OT_save_rig_preset,
     KINETONE_OT_remove_rig_preset,

@@ -23,7 +23,7 @@ class KINETONE_PT_dancers(SidebarPanel, bpy.types.Panel):
         for index, dancer in enumerate(dancers):
             row = layout.row(align=True)
             row.prop(dancer, "armature", text="", icon="ARMATURE_DATA")
-            row.operator("kinetone.forget_dancers", text="", icon="X").index = index
+            row.operator("kinetone.forget_dancers", text="", icon="REMOVE").index = index
         layout.operator("kinetone.choose_dancers", icon="RESTRICT_SELECT_OFF")
         if dancers:
             layout.operator("kinetone.forget_dancers", text="Follow One Alone").index = -1

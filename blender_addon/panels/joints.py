@@ -1,5 +1,5 @@
 # mypy: disable-error-code="misc"
-"""Joints: which bone is which joint, how that is known, and the table in which the user says otherwise."""
+"""Joints: which bone is which joint, how that is known, and where the user says otherwise."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class KINETONE_PT_joints(SidebarPanel, bpy.types.Panel):
         self.layout.menu("KINETONE_MT_rig_presets", text="", icon="PRESET")
 
     def draw(self, context: Any) -> None:
-        """Each joint with its bone; fields to choose others once the user wants to."""
+        """Each joint with its bone, which a click changes."""
         layout = self.layout
         try:
             armature = armatures.shown_armature(context)
@@ -41,15 +41,10 @@ class KINETONE_PT_joints(SidebarPanel, bpy.types.Panel):
         found = armatures.found_bones(armature)
         draw_legend(layout, context, armature, found)
         column = layout.column(align=True)
+        for joint in JOINT_NAMES:
+            draw_joint(column, joint, found)
         if armature.kinetone_joints:
-            for item in armature.kinetone_joints:
-                row = draw_joint(column, item.name, found)
-                row.prop_search(item, "bone", armature.pose, "bones", text="")
             layout.operator("kinetone.forget_bones")
-        else:
-            for joint in JOINT_NAMES:
-                draw_joint(column, joint, found).label(text=found.bones.get(joint, DERIVED))
-            layout.operator("kinetone.choose_bones")
 
 
 def draw_legend(layout: Any, context: Any, armature: Any, found: FoundBones) -> None:
@@ -59,24 +54,25 @@ def draw_legend(layout: Any, context: Any, armature: Any, found: FoundBones) -> 
     draw_text(column, context, names, "ARMATURE_DATA")
     there = set(found.origins.values())
     if there != {Origin.NAME}:
-        row = layout.row()
         for origin in (each for each in Origin if each in there):
-            row.label(text=MEANINGS[origin], icon=ICONS[origin])
+            column.label(text=MEANINGS[origin], icon=ICONS[origin])
     if found.missing:
         draw_text(column, context, "Choose bones for the joints that are marked red", "ERROR")
 
 
-def draw_joint(column: Any, joint: str, found: FoundBones) -> Any:
-    """The joint's name with its mark; returns the place for its bone."""
+def draw_joint(column: Any, joint: str, found: FoundBones) -> None:
+    """A joint with its mark, and its bone: a button to choose another."""
     split = column.split(factor=0.44, align=True)
-    left = split.row(align=True)
-    left.alert = joint in found.missing
+    split.alert = joint in found.missing
     origin = found.origins.get(joint)
     icon = ICONS[origin] if origin is not None else "ERROR" if joint in REQUIRED else "DOT"
-    left.label(text=joint.replace("_", " ").capitalize(), icon=icon)
-    right = split.row(align=True)
-    right.active = origin is not None
-    return right
+    split.label(text=joint.replace("_", " ").capitalize(), icon=icon)
+    row = split.row(align=True)
+    nothing = "Choose a bone" if joint in found.missing else DERIVED
+    text = found.bones.get(joint, nothing)
+    row.operator("kinetone.choose_bone", text=text, translate=False).joint = joint
+    if origin is Origin.CHOICE:
+        row.operator("kinetone.forget_bones", text="", icon="X").joint = joint
 
 
 class KINETONE_MT_rig_presets(bpy.types.Menu):

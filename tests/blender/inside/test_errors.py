@@ -62,8 +62,7 @@ def test_bones_chosen_by_hand(fresh_scene, tmp_path):
     dancer = import_bvh(write_bvh(tmp_path / "dance.bvh", 1.0, left_out=gone))
     fresh_scene.kinetone.folder = str(tmp_path)
     fails("right.elbow")
-    bpy.ops.kinetone.choose_bones()
-    dancer.kinetone_joints["right_elbow"].bone = "RightShoulder"
+    bpy.ops.kinetone.choose_bone(joint="right_elbow", bone="RightShoulder")
     assert bpy.ops.kinetone.generate() == {"FINISHED"}
     bpy.ops.kinetone.forget_bones()
     assert len(dancer.kinetone_joints) == 0
