@@ -6,6 +6,7 @@ import bpy
 import mathutils
 import numpy as np
 import pytest
+from conftest import music_files
 from rig_samples import FAMILIES, FAMILY_NAMES, sample_rig
 
 N_FRAMES = 12
@@ -99,14 +100,35 @@ def test_the_same_dance_gives_the_same_joints(family, named, read, reference, re
     assert off.max() < 0.12  # what is derived lies near
 
 
-def test_joints_that_are_all_there_give_the_same_dance_to_the_engine(read, reference, rest_joints):
-    for family in ("Mixamo", "Rigify", "VRM and Unity", "Unreal Engine"):
-        rig = sample_rig(family, rest_joints, prefix="hero_")
-        armature = build(rig, family)
-        dance(armature, rig)
-        joints, mapping = read(armature)
-        assert mapping.derived == ()
-        assert np.abs(joints - reference).max() < 1e-6
+def music(armature, folder):
+    """The music that Generate Music makes for the armature."""
+    bpy.context.view_layer.objects.active = armature
+    bpy.context.scene.kinetone.folder = str(folder)
+    assert bpy.ops.kinetone.generate() == {"FINISHED"}
+    (path,) = music_files(folder)
+    return path.read_bytes()
+
+
+def test_the_same_dance_gets_the_same_music_whatever_the_bones_are_called(read, rest_joints, tmp_path):
+    heard = {}
+    for family in ("SMPL", "Mixamo", "Rigify", "VRM and Unity", "Unreal Engine", "Auto-Rig Pro"):
+        for named in (True, False):
+            rig = sample_rig(family, rest_joints, prefix="hero_")
+            rig = rig if named else scrambled(rig, np.random.default_rng(2).permutation(len(rig.parents)))
+            name = f"{family} {named}"
+            armature = build(rig, name)
+            dance(armature, rig)
+            assert read(armature)[1].derived == ()
+            heard[name] = music(armature, tmp_path / name)
+    assert len(set(heard.values())) == 1, heard.keys()
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name.startswith(("CMU", "MMD", "VRChat"))])
+def test_rigs_that_lack_joints_get_music(family, rest_joints, tmp_path):
+    rig = sample_rig(family, rest_joints)
+    armature = build(rig, "dancer")
+    dance(armature, rig)
+    assert len(music(armature, tmp_path / "music")) > 44
 
 
 def test_a_rig_without_a_body_names_what_it_lacks(addon, read):
