@@ -8,7 +8,6 @@ from typing import Any
 
 from . import alignment, changes, markers, takes
 from . import armature as armatures
-from .fingerprint import fingerprint
 from .job import Job, engine_parameters, push_undo
 from .music import Music
 from .request import about
@@ -38,11 +37,12 @@ class Generation(Job):
             "dance_beats_s": tuple(result["kinematic_beats_s"]),
             **alignment.facts(armature, span.clock, span.start),
         }
-        dancers = [scene.objects[name] for name in request.mappings]
-        numbers = fingerprint(dancers, span.clock, span.start, span.motion_frames)
         made = [
             takes.Take(
-                Path(file["path"]), Music(**facts, **take_facts(file)), numbers, request.destination.packed
+                Path(file["path"]),
+                Music(**facts, **take_facts(file)),
+                self._fingerprint,
+                request.destination.packed,
             )
             for file in result["files"]
         ]

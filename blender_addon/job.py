@@ -22,6 +22,7 @@ from ..core.audio import unfinished_path
 from ..core.errors import Cancelled, KinetoneError
 from . import armature as armatures
 from . import destination, engine, takes
+from .fingerprint import FingerprintReader
 from .reader import DanceReader, Joints
 from .request import Request
 from .status import status
@@ -37,6 +38,7 @@ class Job(ABC):
         self._request = request
         self._slice_s = slice_s
         self._cancelled = False
+        self._fingerprint: tuple[float, ...] = ()
         self._steps: Generator[None, None, None] = self._run()
 
     def step(self) -> bool:
@@ -75,6 +77,7 @@ class Job(ABC):
         with job_folder() as folder, output_files(request, folder) as output:
             with timed("Reading the dance"):
                 dances = yield from self._read()
+                self._fingerprint = yield from self._read_fingerprint()
             joints = [folder / f"joints_{number}.npy" for number in range(len(dances))]
             for path, dance in zip(joints, dances, strict=True):
                 np.save(path, dance)
@@ -99,6 +102,18 @@ class Job(ABC):
             status.show("Reading the dance", reader.fraction * READING_SHARE)
             yield
         return reader.joints()
+
+    def _read_fingerprint(self) -> Generator[None, None, tuple[float, ...]]:
+        """The fingerprint of what was read, so that an edit made from now on shows as a change."""
+        span = self._request.span
+        reader = FingerprintReader(span.clock, span.start, span.motion_frames)
+        done = False
+        while not done:
+            self._check_cancelled()
+            dancers = [self._scene_and(name)[1] for name in self._request.mappings]
+            done = reader.read_slice(dancers, self._slice_s)
+            yield
+        return reader.numbers()
 
     def _await(self, task: engine.Task) -> Generator[None, None, dict[str, Any]]:
         """Follow the engine until the music is there; returns its reply."""

@@ -11,7 +11,6 @@ from ..core import timing
 from ..core.errors import KinetoneError
 from . import alignment, changes, markers, music, takes
 from .dance_range import DanceRange, scene_clock
-from .fingerprint import fingerprint
 from .generation import take_facts
 from .job import Job, engine_parameters, push_undo
 from .music import Music
@@ -98,9 +97,7 @@ class Regeneration(Job):
             partners="\n".join(partner.armature for partner in request.partners),
             dance_beats_s=tuple(result["kinematic_beats_s"]),
         )
-        dancers = [scene.objects[name] for name in request.mappings]
-        numbers = fingerprint(dancers, span.clock, span.start, span.motion_frames)
-        takes.renew(scene, span.clock, strip, takes.Take(path, renewed, numbers, packed))
+        takes.renew(scene, span.clock, strip, takes.Take(path, renewed, self._fingerprint, packed))
         alignment.realign(scene, armature, span.clock, [strip])
         markers.update(scene, span.clock, strip)
         push_undo("Regenerate Range")

@@ -263,3 +263,19 @@ def test_a_partner_who_dances_differently_is_noticed_too(scene, changes, tmp_pat
     assert 35 <= change.start <= 40
     assert bpy.ops.kinetone.regenerate() == {"FINISHED"}
     assert found(scene, changes) is None
+
+
+def test_an_edit_while_the_music_is_made_shows_as_a_change(scene, changes, addon):
+    job = addon("blender_addon.generation").Generation(
+        addon("blender_addon.request").build_request(bpy.context), float("inf")
+    )
+    status = addon("blender_addon.status").status
+    status.begin()
+    while status.stage in ("Starting", "Reading the dance"):
+        assert job.step()
+        time.sleep(0.01)
+    edit(40, 60)
+    while job.step():
+        time.sleep(0.01)
+    status.running = False
+    assert found(scene, changes) is not None
