@@ -14,7 +14,7 @@ BLENDER50 := .venv-bpy50/.installed-$(BPY50)
 BUILDER = $(wildcard .venv-bpy45/lib/python3*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
 EXTENSION_SOURCES := $(shell find blender_addon core assets/default_checkpoint -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
-.PHONY: env test test-gui lint types demo extension clean
+.PHONY: env test lint types demo extension clean
 
 env: $(ENGINE) $(BLENDER45) $(BLENDER50)
 
@@ -41,6 +41,7 @@ test: env extension lint types
 BLENDER ?= blender
 GUI_FOLDER := $(CURDIR)/build/gui
 
+.PHONY: test-gui
 test-gui: env extension
 	rm -rf $(GUI_FOLDER)
 	KINETONE_GUI_BLENDER='$(BLENDER)' KINETONE_GUI_FOLDER=$(GUI_FOLDER) .venv/bin/python -m pytest -s tests/gui
