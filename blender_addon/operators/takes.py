@@ -9,6 +9,7 @@ import bpy
 
 from .. import changes, markers, music, takes
 from ..dance_range import scene_clock
+from ..status import status
 from .idle import MusicOperator
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class KINETONE_OT_switch_take(_TakeOperator, bpy.types.Operator):
         if strip is None:
             return {"CANCELLED"}
         takes.switch(music.current_takes(context), music.read(strip).take)
+        status.message = ""  # that another take plays is no longer true
         markers.update(context.scene, scene_clock(context.scene), strip)
         return {"FINISHED"}
 
@@ -68,6 +70,7 @@ class _DroppingOperator(_TakeOperator):
     def _drop(self, context: Any, strips: Sequence[Any]) -> None:
         scene = context.scene
         files = takes.drop(scene, strips)
+        status.message = ""
         kept = 0
         for path in files if self.delete_files else ():
             try:

@@ -155,7 +155,7 @@ def move_the_dance(window):
     yield 1.0
     window.screenshot("10 moved")
     yield from window.click("bpy.ops.kinetone.realign(")
-    yield from until(lambda: {strip.frame_start for strip in strips()} == {25}, 5, "a move")
+    yield from until(lambda: {strip.frame_final_start for strip in strips()} == {25}, 5, "a move")
     yield 0.5
     window.screenshot("11 re-aligned")
 

@@ -44,6 +44,7 @@ def test_a_click_switches_and_undo_switches_back(takes):
     assert bpy.ops.kinetone.switch_take(take=other) == {"FINISHED"}
     bpy.ops.ed.undo_push(message="switched")
     assert heard() == [other]
+    assert "plays" not in bpy.context.window_manager.kinetone.message, "what was said of another take"
     bpy.ops.ed.undo()
     assert heard() == first
     bpy.ops.ed.redo()
