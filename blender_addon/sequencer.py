@@ -94,17 +94,22 @@ def start_of(strip: Any, clock: SceneClock) -> float:
     return float(frame) + getattr(strip, "sound_offset", 0.0) * clock.frame_rate
 
 
+def frames_of(clock: SceneClock, start: float, duration_s: float) -> tuple[int, int]:
+    """First frame of a strip whose sample 0 sounds at a timeline frame, and the frame after its last."""
+    frame, offset_s = clock.strip_start(start)
+    return frame, frame + math.ceil((offset_s + duration_s) * clock.frame_rate - 1e-6)
+
+
 def set_start(strip: Any, clock: SceneClock, start: float, duration_s: float) -> None:
     """Let sample 0 sound at a timeline frame, and the strip reach to the end of its last sample.
 
     Blender cuts a strip's start to whole frames and rounds its length to the nearest one: the part
     of a frame goes into the sound offset.
     """
-    frame, offset_s = clock.strip_start(start)
+    frame, end = frames_of(clock, start, duration_s)
     setattr(strip, "content_start" if hasattr(strip, "content_start") else "frame_start", frame)
     if subframe_starts():
-        strip.sound_offset = offset_s
-    end = frame + math.ceil((offset_s + duration_s) * clock.frame_rate - 1e-6)
+        strip.sound_offset = clock.strip_start(start)[1]
     if 0 < end - span(strip)[1] <= 2:  # what is cut off further is so by the user's wish
         setattr(strip, "right_handle" if hasattr(strip, "right_handle") else "frame_final_end", end)
 
@@ -117,24 +122,24 @@ def relative(path: Path) -> str:
         return str(path)
 
 
-def free_channels(scene: Any, strips: Sequence[Any], leaving: Sequence[Any]) -> list[int]:
-    """A channel for each of the strips, all over the same frames: those that others leave, then the lowest.
+def free_channels(scene: Any, frames: tuple[int, int], count: int, leaving: Sequence[Any]) -> list[int]:
+    """So many channels that are free from one frame up to another: those that others leave, then the lowest.
 
     Raises: KinetoneError (sequencer.no_channel).
     """
-    start, end = span(strips[0])
-    editor = scene.sequence_editor
-    others = [other for other in strips_of(editor) if other not in strips and other not in leaving]
+    start, end = frames
+    editor = scene.sequence_editor_create()
+    others = [other for other in strips_of(editor) if other not in leaving]
     taken = {other.channel for other in others if span(other)[0] < end and span(other)[1] > start}
     taken |= {number for number, channel in enumerate(editor.channels) if channel.lock}
     wanted = dict.fromkeys([old.channel for old in leaving] + list(range(1, CHANNELS + 1)))
     free = [channel for channel in wanted if channel not in taken]
-    if len(free) >= len(strips):
-        return free[: len(strips)]
+    if len(free) >= count:
+        return free[:count]
     raise KinetoneError(
         f"All {CHANNELS} channels of the sequencer are taken from frame {start} to {end}.",
         code="sequencer.no_channel",
-        hint=f"Free {len(strips)} there, then generate again.",
+        hint=f"Free {count} there, then generate again.",
     )
 
 

@@ -43,12 +43,13 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     """
     first = takes[0].music
     earlier = musics.own_strips_and_owners(scene, first.armature, first.armature_id)
+    leaving = [strip for owner, strip in earlier if owner == scene.sequence_editor]
+    frames = sequencer.frames_of(clock, first.start, first.duration_s)
+    channels = sequencer.free_channels(scene, frames, len(takes), leaving)
     placed: list[Any] = []
     try:
         for take in takes:
             placed.append(_insert(scene, clock, take))  # noqa: PERF401  # known one by one for the way back
-        leaving = [strip for owner, strip in earlier if owner == scene.sequence_editor]
-        channels = sequencer.free_channels(scene, placed, leaving)
     except KinetoneError:
         for strip in placed:
             sequencer.remove(scene.sequence_editor, strip)
@@ -59,7 +60,7 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     for strip in placed:
         for name, value in look.items():
             setattr(strip, name, value)
-    _put_on(placed, channels)
+    _put_on(placed, channels, clock, first)
     switch(placed, _best(takes))
     mix.apply(scene, clock, placed)
     playback.follow(scene)
@@ -72,7 +73,6 @@ def _insert(scene: Any, clock: SceneClock, take: Take) -> Any:
     name = f"Music for {music.armature}" + (f", take {music.take}" if music.takes > 1 else "")
     strip = sequencer.new_sound(scene, name, take.path, clock.strip_start(music.start)[0])
     own_file(strip.sound, take)
-    sequencer.set_start(strip, clock, music.start, music.duration_s)
     _write_facts(strip, take)
     strip.show_waveform = True
     return strip
@@ -84,11 +84,16 @@ def _write_facts(strip: Any, take: Take) -> None:
     musics.write_large(strip, take.fingerprint, sidecar)
 
 
-def _put_on(strips: Sequence[Any], channels: Sequence[int]) -> None:
-    """Blender moves a strip on from a channel that is taken: a round for each frees what the others hold."""
-    for _ in strips:
+def _put_on(strips: Sequence[Any], channels: Sequence[int], clock: SceneClock, music: Music) -> None:
+    """Put each strip on its channel, at its frame.
+
+    Where a place is taken, Blender moves a strip on, to another channel or in time: a round for each
+    strip, and one more, frees what the others had come to hold.
+    """
+    for _ in range(len(strips) + 1):
         for strip, channel in zip(strips, channels, strict=True):
             strip.channel = channel
+            sequencer.set_start(strip, clock, music.start, music.duration_s)
 
 
 def own_file(sound: Any, take: Take) -> None:
