@@ -14,7 +14,7 @@ BLENDER50 := .venv-bpy50/.installed-$(BPY50)
 BUILDER = $(wildcard .venv-bpy45/lib/python3*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
 EXTENSION_SOURCES := $(shell find blender_addon core assets/default_checkpoint -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
-.PHONY: env test lint types demo extension clean
+.PHONY: env test lint types demo bench extension clean
 
 env: $(ENGINE) $(BLENDER45) $(BLENDER50)
 
@@ -37,6 +37,16 @@ $(BLENDER45) $(BLENDER50):
 test: env extension lint types
 	.venv/bin/python -m pytest
 
+# Blender's own window, clicked by mouse: needs an X display, xdotool and ImageMagick.
+BLENDER ?= blender
+GUI_FOLDER := $(CURDIR)/build/gui
+
+.PHONY: test-gui
+test-gui: env extension
+	rm -rf $(GUI_FOLDER)
+	KINETONE_GUI_BLENDER='$(BLENDER)' KINETONE_GUI_FOLDER=$(GUI_FOLDER) .venv/bin/python -m pytest -s tests/gui
+	@echo "Screenshots: $(GUI_FOLDER)/shots"
+
 lint: $(ENGINE)
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
@@ -56,6 +66,10 @@ $(EXTENSION): $(BLENDER45) blender_manifest.toml __init__.py LICENSE $(wildcard 
 
 demo: $(ENGINE) $(EXTENSION)
 	.venv-bpy45/bin/python assets/sample/demo.py --extension $(EXTENSION) --engine-python .venv/bin/python
+
+bench: $(ENGINE)
+	.venv/bin/python -m pip install --quiet --editable '.[bench]'
+	.venv/bin/python benchmarks/run.py
 
 clean:
 	rm -rf build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

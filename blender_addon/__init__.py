@@ -8,7 +8,19 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-MODULES = ("preferences", "properties", "jobs", "operators", "panels", "command")
+MODULES = (
+    "preferences",
+    "scene_settings",
+    "properties",
+    "dancers",
+    "jobs",
+    "installing",
+    "changes",
+    "operators",
+    "keymap",
+    "panels",
+    "command",
+)
 """The modules with something to register, in this order; undone in reverse."""
 
 

@@ -12,9 +12,17 @@ def fcurves(animation_data: Any) -> list[Any]:
     action = animation_data.action
     if action is None:
         return []
+    return _curves(action, getattr(animation_data, "action_slot", None))
+
+
+def strip_fcurves(strip: Any) -> list[Any]:
+    """The curves of an NLA strip's action, likewise; none for a strip without an action."""
+    return _curves(strip.action, getattr(strip, "action_slot", None)) if strip.action is not None else []
+
+
+def _curves(action: Any, slot: Any | None) -> list[Any]:
     if not hasattr(action, "layers"):
         return list(action.fcurves)
-    slot = animation_data.action_slot
     if slot is None:
         return []
     bags = (strip.channelbag(slot) for layer in action.layers for strip in layer.strips)

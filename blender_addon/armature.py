@@ -3,27 +3,62 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import bpy
+import numpy as np
 
 from ..core.errors import KinetoneError, RigError
-from ..core.motion.rigs import JointMapping, joint_sources
+from ..core.motion.rig_shape import RestPose
+from ..core.motion.rigs import FoundBones, JointMapping, find_bones, joint_sources
 from . import actions
+
+MAX_DANCERS = 8
+"""The engine combines so many."""
 
 
 def find_armature(context: Any) -> Any:
-    """The armature that Generate Music means.
+    """The armature that Generate Music means; of several dancers the first, whose the music is.
 
-    The active object if it is an armature; else the one that deforms or carries the active mesh;
-    else the scene's only animated armature, or its only one.
+    The first of the scene's list of dancers; without a list the active object if it is an armature;
+    else the one that deforms or carries the active mesh; else the scene's only animated armature, or
+    its only one.
 
     Raises: KinetoneError (scene.no_armature, scene.ambiguous_armature).
     """
+    listed = listed_dancers(context.scene)
+    if listed:
+        return listed[0]
     active = context.view_layer.objects.active
     found = armature_of(active) if active is not None else None
     return found if found is not None else _only_animated(context.scene)
+
+
+def find_dancers(context: Any) -> list[Any]:
+    """All armatures that the music is to follow; the first is that of ``find_armature``.
+
+    Raises: as find_armature.
+    """
+    return listed_dancers(context.scene) or [find_armature(context)]
+
+
+def listed_dancers(scene: Any) -> list[Any]:
+    """The armatures of the scene's list of dancers that are still there; [] if there is no list."""
+    chosen = [item.armature for item in scene.kinetone_dancers]
+    there = [obj for obj in chosen if obj is not None and scene.objects.get(obj.name) == obj]
+    return list(dict.fromkeys(there))[:MAX_DANCERS]
+
+
+def shown_armature(context: Any) -> Any:
+    """The armature whose joints the panel shows: the active one, so that all dancers' can be looked at.
+
+    Raises: as find_armature.
+    """
+    active = context.view_layer.objects.active
+    found = armature_of(active) if active is not None else None
+    return found if found is not None else find_armature(context)
 
 
 def armature_of(obj: Any) -> Any | None:
@@ -75,22 +110,63 @@ def check_readable(armature: Any) -> None:
         )
 
 
+@dataclass(frozen=True)
+class _Rig:
+    """All that decides which bone is which joint."""
+
+    parents: tuple[tuple[str, str | None], ...]
+    overrides: tuple[tuple[str, str], ...]
+    rest: bytes
+    """Heads and tails at rest, (2, B, 3) in 32 bits; empty where names are enough."""
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.parents]
+
+    @property
+    def rest_pose(self) -> RestPose | None:
+        if not self.rest:
+            return None
+        heads, tails = np.frombuffer(self.rest, dtype=np.float32).reshape(2, -1, 3).astype(np.float64)
+        return RestPose(heads, tails)
+
+
 def joint_mapping(armature: Any) -> JointMapping:
     """Which bones give the 24 joints; quick enough for drawing, since it is remembered.
 
     Raises: RigError (rig.missing_joints) that names what is missing.
     """
+    rig = _rig(armature)
+    return _mapping(_with_rest(rig, armature) if _found(rig).missing else rig)
+
+
+def found_bones(armature: Any) -> FoundBones:
+    """Which bones are joints, be they enough or not."""
+    rig = _rig(armature)
+    return _found(_with_rest(rig, armature)) if _found(rig).missing else _found(rig)
+
+
+def _rig(armature: Any) -> _Rig:
     bones = armature.pose.bones  # in the order in which their positions are read
     parents = tuple((bone.name, bone.parent.name if bone.parent else None) for bone in bones)
     overrides = tuple((item.name, item.bone) for item in armature.kinetone_joints if item.bone in bones)
-    return _mapping(parents, overrides)
+    return _Rig(parents, overrides, b"")
+
+
+def _with_rest(rig: _Rig, armature: Any) -> _Rig:
+    bones = [bone.bone for bone in armature.pose.bones]
+    ends = [[bone.head_local for bone in bones], [bone.tail_local for bone in bones]]
+    return _Rig(rig.parents, rig.overrides, np.array(ends, dtype=np.float32).tobytes())
 
 
 @lru_cache(maxsize=16)
-def _mapping(
-    parents: tuple[tuple[str, str | None], ...], overrides: tuple[tuple[str, str], ...]
-) -> JointMapping:
-    return joint_sources([name for name, _ in parents], dict(parents), overrides=dict(overrides))
+def _found(rig: _Rig) -> FoundBones:
+    return find_bones(rig.names, dict(rig.parents), dict(rig.overrides), rig.rest_pose)
+
+
+@lru_cache(maxsize=16)
+def _mapping(rig: _Rig) -> JointMapping:
+    return joint_sources(rig.names, dict(rig.parents), overrides=dict(rig.overrides), rest=rig.rest_pose)
 
 
 def view_layer_with(scene: Any, armature: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The command line: blender --background FILE.blend --command kinetone generate."""
+"""The command line: blender --background FILE.blend --command kinetone generate, and batch for many files."""
 
 from __future__ import annotations
 
@@ -10,82 +10,103 @@ from typing import Any
 import bpy
 
 from ..core.errors import Cancelled, KinetoneError
-from . import jobs, model_card, preferences
-from .request import build_request
-from .status import status
+from . import batch, destination, preferences, scene_settings, unattended
+from .status import duration, status
 
 _handles: list[Any] = []
 
+LARGEST_SEED = 2**31 - 1
+"""The largest integer that a Blender property holds."""
+
 
 def main(arguments: list[str]) -> int:
-    """Run a command on the open file; returns the exit code: 0, 1 for a failure, 2 for a wrong call."""
+    """Run a command; returns the exit code: 0, 1 for a failure, 2 for a wrong call, 130 for Ctrl-C."""
     try:
         options = _parser().parse_args(arguments)
     except SystemExit as exit_:
         return int(exit_.code or 0)
+    if options.command == "batch":
+        return batch.run(options.files, options.report.absolute(), _wishes(options), ProgressLine())
     try:
-        _apply(options)
-        jobs.run(build_request(bpy.context), ProgressLine())
-        if options.save:
-            bpy.ops.wm.save_mainfile()
-    except (KinetoneError, Cancelled, KeyboardInterrupt, RuntimeError) as error:
+        music = unattended.generate(_wishes(options), ProgressLine())
+    except KeyboardInterrupt:
+        sys.stderr.write("\nkinetone: cancelled\n")
+        return 130
+    except (KinetoneError, Cancelled, RuntimeError) as error:
         sys.stderr.write(f"\nkinetone: {str(error) or 'cancelled'}\n")
         return 1
-    sys.stdout.write(f"\n{status.message}\n{status.music}\n")
+    sys.stdout.write(f"\n{status.message}\n" + "".join(f"{path}\n" for path in music.outputs()))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="blender --background FILE.blend --command kinetone")
     commands = parser.add_subparsers(dest="command", required=True)
-    generate = commands.add_parser("generate", help="generate music for the file's dance")
-    generate.add_argument("--armature", help="name of the armature (default: as the panel finds it)")
-    generate.add_argument("--seed", type=_seed, help="another number gives other music")
-    generate.add_argument("--genre", help="one of the model's genres")
-    generate.add_argument("--range", choices=("action", "scene", "preview"), help="what gets music")
-    generate.add_argument("--output", type=Path, help="folder for the WAV (default: the file's setting)")
-    generate.add_argument("--save", action="store_true", help="save the file with its new strip")
+    generate = commands.add_parser("generate", help="generate music for the open file's dance")
+    _add_wishes(generate)
+    many = commands.add_parser(
+        "batch",
+        help="the same for many files, one after the other, in one Blender with one engine",
+        description="Goes on after a file that fails. Exit code 1 if any did.",
+    )
+    many.add_argument("files", type=Path, nargs="+", metavar="FILE.blend")
+    many.add_argument(
+        "--report", type=Path, default=Path("kinetone_report"), help="folder for report.json and report.md"
+    )
+    _add_wishes(many)
     return parser
 
 
-def _seed(text: str) -> int:
-    seed, largest = int(text), 2**31 - 1  # Blender's own limit
-    if not 0 <= seed <= largest:
-        raise argparse.ArgumentTypeError(f"the seed must lie from 0 to {largest}")
-    return seed
+def _add_wishes(parser: argparse.ArgumentParser) -> None:
+    settings = "the file's own setting if left out"
+    add = parser.add_argument
+    add("--armature", help="name of the armature (default: as the panel finds it)")
+    add("--range", choices=("action", "scene", "preview"), help=f"what gets music; {settings}")
+    add("--takes", type=_whole(1, scene_settings.MAX_TAKES), help=f"how many pieces to make; {settings}")
+    add("--seed", type=_whole(0, LARGEST_SEED), help=f"another number gives other music; {settings}")
+    add("--genre", help=f"one of the model's genres; {settings}")
+    add("--genre-strength", type=_number(0, 10), help=f"1 is usual; {settings}")
+    add("--energy", type=_number(0.25, 2), help=f"1 is the dance's own; {settings}")
+    add("--temperature", type=_number(0, 10), help=f"0.7 is usual; {settings}")
+    add("--tempo", type=_number(30, 300), metavar="BPM", help="keep to this tempo, in beats a minute")
+    add("--output", type=Path, metavar="DIR", help=f"folder for the music; {settings}")
+    add("--name", help=f"pattern for the files' names, of {', '.join(destination.FIELDS)} in braces")
+    add("--format", choices=("wav", "flac"), help=f"kind of the files; {settings}")
+    add("--pack", action="store_true", help="put the music into the .blend instead; needs --save")
+    add(
+        "--render",
+        type=Path,
+        metavar="OUT.mp4",
+        help="render the scene with its music; {file} may stand in it",
+    )
+    add("--save", action="store_true", help="save the .blend with its new strips")
 
 
-def _apply(options: argparse.Namespace) -> None:
-    """Put the options into the scene's settings, where a click on the button would find them."""
-    scene = bpy.context.scene
-    settings = scene.kinetone
-    if options.armature is not None:
-        armature = scene.objects.get(options.armature)
-        if armature is None or armature.type != "ARMATURE":
-            names = ", ".join(obj.name for obj in scene.objects if obj.type == "ARMATURE")
-            raise KinetoneError(
-                f"The scene “{scene.name}” has no armature “{options.armature}”.",
-                code="scene.no_armature",
-                hint=f"Its armatures are: {names}." if names else "Add or import a character that dances.",
-            )
-        bpy.context.view_layer.objects.active = armature
-    if options.genre is not None:
-        known = model_card.genres(preferences.checkpoint())
-        if options.genre not in known:
-            raise KinetoneError(
-                f"The model has no genre “{options.genre}”.",
-                code="generate.unknown_genre",
-                hint=f"Choose one of: {', '.join(known)}; or leave --genre out."
-                if known
-                else "It has none at all: leave --genre out.",
-            )
-        settings.genre = options.genre
-    if options.seed is not None:
-        settings.seed = options.seed
-    if options.range is not None:
-        settings.range = options.range.upper()
-    if options.output is not None:
-        settings.folder = str(options.output.absolute())
+def _wishes(options: argparse.Namespace) -> unattended.Wishes:
+    fields = unattended.Wishes.__dataclass_fields__
+    return unattended.Wishes(**{name: value for name, value in vars(options).items() if name in fields})
+
+
+def _whole(least: int, most: int) -> Any:
+    def whole(text: str) -> int:
+        if not text.lstrip("+-").isdigit() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return whole
+
+
+def _number(least: float, most: float) -> Any:
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}")
+        return value
+
+    return number
 
 
 class ProgressLine:
@@ -95,8 +116,10 @@ class ProgressLine:
         self._line = ""
 
     def __call__(self, stage: str, fraction: float) -> None:
-        """Show the stage and the percentage done."""
-        line = f"{stage}: {fraction:.0%}"
+        """Show the stage, the percentage done and the time left."""
+        left_s = status.time_left_s
+        left = f", {duration(left_s)} left" if left_s >= 0 else ""
+        line = f"{stage}: {fraction:.0%}{left}"
         if line != self._line:
             sys.stdout.write(f"\r{line:<{len(self._line)}}")
             sys.stdout.flush()

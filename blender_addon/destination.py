@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import bpy
 
 from ..core.errors import AudioError
+
+MAX_STEM = 120
+"""Characters of a file name: well below what every system allows, with room for a number and a suffix."""
+
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
+"""Names that Windows keeps to itself."""
 
 
 def music_folder(folder: str) -> Path:
@@ -37,18 +46,81 @@ def music_folder(folder: str) -> Path:
     return path
 
 
-def free_path(folder: Path, armature: str, seed: int, genre: str | None) -> Path:
-    """A WAV name in the folder that no earlier take has.
+FIELDS = {
+    "armature": "who dances",
+    "scene": "the scene",
+    "file": "the .blend file",
+    "genre": "the genre, if one is chosen",
+    "seed": "the seed",
+    "take": "the number of the take",
+}
+"""What a pattern for file names may hold, and what it stands for."""
+
+DEFAULT_PATTERN = "{armature}_{genre}_seed{seed}_take{take}"
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse a pattern that gives no file name.
+
+    Raises: AudioError (audio.name_pattern).
+    """
+    known = ", ".join(f"{{{field}}}" for field in FIELDS)
+    try:
+        parts = list(string.Formatter().parse(pattern))
+    except ValueError as error:
+        fault = f"{error}"
+    else:
+        unknown = [field for _, field, *_ in parts if field is not None and field not in FIELDS]
+        odd = any(spec or conversion for _, _, spec, conversion in parts)
+        fault = "only plain names go into braces" if odd else ""
+        fault = f"there is no {{{unknown[0]}}}" if unknown else fault
+    if fault:
+        raise AudioError(
+            f"The file name “{pattern}” cannot be used: {fault}.",
+            code="audio.name_pattern",
+            hint=f"These may stand in it: {known}.",
+        )
+
+
+def free_paths(folder: Path, pattern: str, values: Mapping[str, Any], takes: int, suffix: str) -> list[Path]:
+    """A name in the folder for every take, none of which a file or sidecar has yet.
 
     Takes are never overwritten: undo brings back strips that play them, and Blender does not
     notice that a file has changed.
+
+    Args:
+        values: for all FIELDS but the take.
+        suffix: ".wav" or ".flac".
+    Raises: AudioError (audio.name_pattern).
     """
-    words = [armature, *([genre] if genre else []), f"seed{seed}"]
-    stem = re.sub(r"[^\w.-]+", "_", "_".join(words)).strip("._") or "music"
-    number = 1
-    while (path := folder / f"{stem}_{number:03}.wav").exists():
-        number += 1
-    return path
+    check_pattern(pattern)
+    paths: list[Path] = []
+    for take in range(1, takes + 1):
+        stem = _stem(pattern, {**values, "take": take})
+        number, path = 2, folder / f"{stem}{suffix}"
+        while path in paths or _is_taken(path):
+            path = folder / f"{stem}_{number}{suffix}"
+            number += 1
+        paths.append(path)
+    return paths
+
+
+def _stem(pattern: str, values: Mapping[str, Any]) -> str:
+    """A file name without what some system does not allow in one, short enough for all of them."""
+    words = re.sub(r"[^\w.-]+", "_", pattern.format(**values))
+    words = re.sub(r"_{2,}", "_", words).strip("._-")[:MAX_STEM]
+    return f"_{words}" if words.upper() in RESERVED else words or "music"
+
+
+def _is_taken(path: Path) -> bool:
+    """Whether a file has the name already; on some systems, names that differ in case alone are one."""
+    if not path.parent.is_dir():
+        return False
+    stem = path.stem.casefold()
+    return any(
+        other.stem.casefold() == stem and other.suffix.lower() in (".wav", ".flac", ".json")
+        for other in path.parent.iterdir()
+    )
 
 
 def make_folder(folder: Path) -> list[Path]:

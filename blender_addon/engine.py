@@ -14,6 +14,9 @@ from .model_card import PACKAGE_ROOT
 
 logger = logging.getLogger(__name__)
 
+CANCEL_TIMEOUT_S = 0.7
+"""For a cancel to be answered before the worker is killed: the user is told that it stops within a second."""
+
 _client: EngineClient | None = None
 
 
@@ -26,7 +29,7 @@ def start(python: Path) -> EngineClient:
     if _client is not None and _client.python != python:
         close()
     if _client is None:
-        _client = EngineClient(python, PACKAGE_ROOT)
+        _client = EngineClient(python, PACKAGE_ROOT, cancel_timeout_s=CANCEL_TIMEOUT_S)
     _client.start()
     return _client
 

@@ -2,12 +2,15 @@
 """Where the engine and the model are: what a user sets once."""
 
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..core.errors import EngineError
+from . import installing
+from .engine_environment import Build, State, builds, chosen_build, read_record
 from .model_card import DEFAULT_CHECKPOINT
 
 ROOT_PACKAGE = __package__.rpartition(".")[0]
@@ -22,7 +25,8 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
 
     engine_python: bpy.props.StringProperty(
         name="Engine Python",
-        description="The Python interpreter of the environment in which Kinetone's engine is installed",
+        description="An interpreter that has all that the engine needs, to use instead of the installed "
+        "engine. Empty: the installed engine",
         subtype="FILE_PATH",
     )
     checkpoint: bpy.props.StringProperty(
@@ -32,15 +36,60 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
         subtype="DIR_PATH",
     )
 
+    engine_build: bpy.props.EnumProperty(
+        name="Runs On",
+        description="What the engine will compute on, and so which build of PyTorch is downloaded",
+        items=[
+            ("AUTO", "Automatic", "An NVIDIA card if the computer has one; else the processor"),
+            *((build.key, build.name, "") for build in builds()),
+        ],
+    )
+
     def draw(self, _context: Any) -> None:
-        """Draw the settings and one line about what they lead to."""
+        """The engine's state and its one button, then what few users need."""
+        draw_engine(self.layout.box().column(), self)
         column = self.layout.column()
         column.use_property_split = True
-        column.prop(self, "engine_python")
         column.prop(self, "checkpoint")
-        lines, ready = engine_status()
-        for number, line in enumerate(lines):
-            column.label(text=line, icon="BLANK1" if number else "CHECKMARK" if ready else "ERROR")
+        if not model_found():
+            column.label(text=f"There is no model in {checkpoint()}.", icon="ERROR")
+        column.prop(self, "engine_python")
+
+
+def draw_engine(column: Any, settings: Any) -> None:
+    """One line about the engine, and the button that is right for it."""
+    if installing.status.running:
+        row = column.row(align=True)
+        status = installing.status
+        row.progress(factor=status.fraction, text=f"{status.stage}: {status.fraction:.0%}")
+        row.operator("kinetone.cancel_install", text="", icon="CANCEL")
+        return
+    ready, line = engine_line()
+    row = column.row()
+    row.label(text=line, icon="CHECKMARK" if ready else "INFO")
+    state = installing.state()
+    if state is not State.READY and not named_python():
+        text = "Install Engine" if state is State.MISSING else "Go On Installing"
+        if state is State.OUTDATED:
+            text = "Update Engine"
+        row.operator("kinetone.install_engine", text=text, icon="IMPORT")
+    if state is not State.MISSING:
+        row.operator("kinetone.uninstall_engine", text="", icon="TRASH")
+    if installing.log_path().is_file():
+        row.operator("kinetone.open_install_log", text="", icon="TEXT")
+    if installing.status.message and not ready:
+        draw_paragraph(column, installing.status.message, 90, "ERROR" if installing.status.failed else "NONE")
+    if state is not State.READY and not named_python():
+        column.use_property_split = True
+        column.prop(settings, "engine_build")
+
+
+def draw_paragraph(column: Any, text: str, characters: int, icon: str) -> None:
+    """Text in as many lines as it needs; Blender would cut it off."""
+    lines = textwrap.wrap(text, characters) or [""]
+    rows = column.column(align=True)
+    for number, line in enumerate(lines):
+        rows.label(text=line, icon="BLANK1" if number and icon != "NONE" else icon)
 
 
 def preferences() -> Any:
@@ -48,26 +97,37 @@ def preferences() -> Any:
     return bpy.context.preferences.addons[ROOT_PACKAGE].preferences
 
 
+def named_python() -> Path | None:
+    """The interpreter that the environment variable or the preferences name; None if neither does."""
+    chosen = os.environ.get(ENGINE_VARIABLE) or bpy.path.abspath(preferences().engine_python)
+    return Path(chosen).expanduser() if chosen else None
+
+
 def engine_python() -> Path:
-    """The engine's interpreter: from the environment variable, else from the preferences.
+    """The engine's interpreter: the one that is named, else that of the installed engine.
 
     Raises: EngineError (engine.not_set, engine.not_found).
     """
-    chosen = os.environ.get(ENGINE_VARIABLE) or bpy.path.abspath(preferences().engine_python)
-    if not chosen:
+    named = named_python()
+    python = named or installing.installed_python()
+    if python is None:
         raise EngineError(
-            "Kinetone's engine has not been set up yet.",
+            "Kinetone's engine is not installed yet.",
             code="engine.not_set",
-            hint="In Edit > Preferences > Add-ons > Kinetone, choose the Python of the engine's environment.",
+            hint="Click Install Engine in Edit > Preferences > Add-ons > Kinetone.",
         )
-    path = Path(chosen).expanduser()
-    if not path.is_file():
+    if not python.is_file():
         raise EngineError(
-            f"There is no engine at {path}.",
+            f"There is no engine at {python}.",
             code="engine.not_found",
-            hint="Choose the Python of the engine's environment in Kinetone's preferences.",
+            hint="Clear or correct Engine Python in Kinetone's preferences.",
         )
-    return path
+    return python
+
+
+def engine_build() -> Build:
+    """The build of PyTorch to install: the one that was chosen, or the one that suits the computer."""
+    return chosen_build(preferences().engine_build)
 
 
 def checkpoint() -> Path | None:
@@ -76,16 +136,28 @@ def checkpoint() -> Path | None:
     return Path(bpy.path.abspath(chosen)) if chosen else None
 
 
-def engine_status() -> tuple[list[str], bool]:
-    """A line or two for the user about engine and model, and whether music can be generated."""
+def model_found() -> bool:
+    """Whether there is a model where it should be."""
+    return ((checkpoint() or DEFAULT_CHECKPOINT) / "card.json").is_file()
+
+
+def engine_line() -> tuple[bool, str]:
+    """Whether there is an engine, and one line about it for the user."""
+    if installing.status.running:
+        return False, "The engine is being installed"
     try:
         python = engine_python()
     except EngineError as error:
-        return [error.message, error.hint], False
-    model = checkpoint() or DEFAULT_CHECKPOINT
-    if not (model / "card.json").is_file():
-        return [f"There is no model in {model}.", "Choose another folder in Kinetone's preferences."], False
-    return [f"Ready: {python}, model {model.name}"], True
+        unfinished = error.code == "engine.not_set" and installing.state() is State.UNFINISHED
+        return False, "The engine is installed only in part" if unfinished else error.message
+    if named_python() is not None:
+        return True, f"Engine: {python}"
+    record = read_record(installing.engine_folder()) or {}
+    names = {build.key: build.name for build in builds()}
+    torch = f"PyTorch {record.get('torch', '')}, {names.get(str(record.get('build')), '')}"
+    if installing.state() is State.OUTDATED:
+        return True, f"Engine installed, for an earlier Kinetone ({torch})"
+    return True, f"Engine installed ({torch})"
 
 
 def register() -> None:

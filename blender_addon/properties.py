@@ -1,66 +1,9 @@
 # mypy: disable-error-code="valid-type,misc"
-"""What the file remembers (on scenes and armatures) and what it forgets (on the window manager)."""
-
-import zlib
-from typing import Any
+"""What the file remembers of armatures, and what it forgets (on the window manager)."""
 
 import bpy
 
-from . import model_card, preferences
-from .model_card import AUTO
 from .status import status
-
-# From 4.5 on, Blender marks paths that begin with // as wrong where a property does not allow them.
-BLEND_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5) else set()
-
-_genre_items: list[tuple[str, str, str, int]] = []
-"""Blender does not keep the strings of a dynamic enum alive: this does."""
-
-
-def genre_items(_settings: Any, _context: Any) -> list[tuple[str, str, str, int]]:
-    """The genres of the chosen model.
-
-    Each has a number of its own that it keeps in every model, since files store the number.
-    """
-    items = [(AUTO, "Any", "Leave the genre to the dance", 0)]
-    for genre in model_card.genres(preferences.checkpoint()):
-        number = zlib.crc32(genre.encode()) & 0x7FFFFFFF
-        items.append((genre, genre.replace("_", " ").title(), f"Music in the style of {genre}", number))
-    if items != _genre_items:
-        _genre_items[:] = items
-    return _genre_items
-
-
-class KINETONE_PG_scene(bpy.types.PropertyGroup):
-    """Settings of Generate Music, saved with the file."""
-
-    genre: bpy.props.EnumProperty(
-        name="Genre",
-        description="Style of the music, out of those that the model knows",
-        items=genre_items,
-    )
-    seed: bpy.props.IntProperty(
-        name="Seed",
-        description="Another number gives another piece of music for the same dance",
-        min=0,
-    )
-    range: bpy.props.EnumProperty(
-        name="Range",
-        description="The part of the timeline that gets music",
-        items=[
-            ("ACTION", "Action", "From the armature's first keyframe or NLA strip to its last"),
-            ("SCENE", "Scene", "From the scene's start frame to its end frame"),
-            ("PREVIEW", "Preview", "The preview range of the timeline"),
-        ],
-    )
-    folder: bpy.props.StringProperty(
-        name="Folder",
-        description="Where the music is written, every take to a file of its own. "
-        "// stands for the folder of the saved file",
-        subtype="DIR_PATH",
-        default="//kinetone/",
-        options=BLEND_RELATIVE,
-    )
 
 
 class KINETONE_PG_joint(bpy.types.PropertyGroup):
@@ -94,6 +37,11 @@ class KINETONE_PG_job(bpy.types.PropertyGroup):
         max=1.0,
         get=lambda _self: status.fraction,
     )
+    time_left_s: bpy.props.FloatProperty(
+        name="Time Left",
+        description="Seconds until the music is there, by how it went so far; -1 before that is known",
+        get=lambda _self: status.time_left_s,
+    )
     message: bpy.props.StringProperty(
         name="Message",
         description="How the last job ended",
@@ -106,14 +54,13 @@ class KINETONE_PG_job(bpy.types.PropertyGroup):
     )
 
 
-CLASSES = (KINETONE_PG_scene, KINETONE_PG_joint, KINETONE_PG_job)
+CLASSES = (KINETONE_PG_joint, KINETONE_PG_job)
 
 
 def register() -> None:
     """Register the property groups and hang them on Blender's types."""
     for cls in CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Scene.kinetone = bpy.props.PointerProperty(type=KINETONE_PG_scene)
     # Not in a group of its own: Blender 5.0 loses groups that a library override adds.
     bpy.types.Object.kinetone_joints = bpy.props.CollectionProperty(
         name="Joints",
@@ -135,6 +82,5 @@ def unregister() -> None:
     del bpy.types.WindowManager.kinetone
     del bpy.types.Object.kinetone_id
     del bpy.types.Object.kinetone_joints
-    del bpy.types.Scene.kinetone
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

@@ -1,42 +1,19 @@
-"""Sound strips: find our own, find room, place, replace. Hides what differs from Blender 4.2 to 5.2."""
+"""Sound strips as Blender keeps them: find room, insert, move, remove. Hides what differs from 4.2 to 5.2."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..core.errors import KinetoneError
-
-ARMATURE_KEY = "kinetone_armature"
-"""Custom property of our strips: the name of the armature whose dance they follow."""
-
-ID_KEY = "kinetone_id"
-"""Custom property of our strips: the armature's lasting id, for when it is renamed."""
-
-SEED_KEY = "kinetone_seed"
-GENRE_KEY = "kinetone_genre"
+from .clock import SceneClock
 
 CHANNELS = 128
 """Channels of Blender's sequencer, numbered from 1."""
-
-
-@dataclass(frozen=True)
-class Music:
-    """A finished WAV and where it belongs."""
-
-    path: Path
-    armature: str
-    armature_id: str
-    frame_start: int
-    offset_s: float
-    duration_s: float
-    seed: int
-    genre: str
 
 
 def strips_of(owner: Any) -> Any:
@@ -63,25 +40,6 @@ def check_sound() -> None:
         )
 
 
-def own_strips(scene: Any, armature: str, armature_id: str) -> list[tuple[Any, Any]]:
-    """Strips that Kinetone placed for the armature, each with the editor or meta strip that holds it."""
-    editor = scene.sequence_editor
-    return [
-        (owner, strip)
-        for owner, strip in (_walk(editor) if editor is not None else ())
-        if strip.type == "SOUND" and _follows(strip, armature, armature_id, scene)
-    ]
-
-
-def _follows(strip: Any, armature: str, armature_id: str, scene: Any) -> bool:
-    """Whether a strip is the armature's: by name; else by id, unless the name it bears still dances here.
-
-    A copy of an armature has its id, but a name of its own.
-    """
-    name = strip.get(ARMATURE_KEY)
-    return name == armature or (strip.get(ID_KEY) == armature_id and name not in scene.objects)
-
-
 def _walk(owner: Any) -> Iterator[tuple[Any, Any]]:
     for strip in strips_of(owner):
         yield owner, strip
@@ -89,50 +47,27 @@ def _walk(owner: Any) -> Iterator[tuple[Any, Any]]:
             yield from _walk(strip)
 
 
-def place(scene: Any, music: Music) -> Any:
-    """Put the music on the timeline in place of what Kinetone had placed for the same armature.
-
-    The earlier take gives its channel, volume and pan to the new one. Its WAV stays on disk, for
-    undo to come back to. Scrubbing with sound and playback in step with it are switched on.
-
-    Returns: the strip.
-    Raises:  KinetoneError (sequencer.no_strip, sequencer.no_channel); nothing is changed then.
-    """
-    editor = scene.sequence_editor_create()
-    earlier = own_strips(scene, music.armature, music.armature_id)
-    strip = _new_sound(scene, music)
-    try:
-        channel = _free_channel(editor, strip, [old for _, old in earlier])
-    except KinetoneError:
-        _remove(editor, strip)
-        raise
-    look = {name: getattr(earlier[0][1], name) for name in ("name", "volume", "pan")} if earlier else {}
-    for owner, old in earlier:
-        _remove(owner, old)
-    strip.channel = channel
-    for name, value in look.items():
-        setattr(strip, name, value)
-    scene.use_audio_scrub = True
-    scene.sync_mode = "AUDIO_SYNC"
-    _show_in_sequencers(scene)
-    return strip
+def sound_strips(scene: Any) -> list[tuple[Any, Any]]:
+    """All sound strips of the scene, each with the editor or meta strip that holds it."""
+    editor = scene.sequence_editor
+    return [pair for pair in (_walk(editor) if editor is not None else ()) if pair[1].type == "SOUND"]
 
 
-def _show_in_sequencers(scene: Any) -> None:
+def show_in_sequencers(scene: Any) -> None:
     """From Blender 5.0 on a workspace names the scene of its sequencers; without one they stay empty."""
     for window in bpy.context.window_manager.windows:
         if getattr(window.workspace, "sequencer_scene", scene) is None:
             window.workspace.sequencer_scene = scene
 
 
-def _new_sound(scene: Any, music: Music) -> Any:
-    """A strip marked as ours, on whichever channel Blender finds room."""
+def new_sound(scene: Any, name: str, path: Path, frame: int) -> Any:
+    """A sound strip at a whole frame, on whichever channel Blender finds room.
+
+    Raises: KinetoneError (sequencer.no_strip).
+    """
     try:
-        strip = strips_of(scene.sequence_editor).new_sound(
-            name=f"Music for {music.armature}",
-            filepath=str(music.path),
-            channel=1,
-            frame_start=music.frame_start,
+        return strips_of(scene.sequence_editor_create()).new_sound(
+            name=name, filepath=str(path), channel=1, frame_start=frame
         )
     except RuntimeError as error:
         raise KinetoneError(
@@ -140,23 +75,42 @@ def _new_sound(scene: Any, music: Music) -> Any:
             code="sequencer.no_strip",
             hint="Restart Blender and generate again.",
         ) from error
+
+
+def use_file(sound: Any, path: Path) -> None:
+    """Let the sound name its file as the preferences want it: relative to a saved file, or absolute."""
     if bpy.data.is_saved and bpy.context.preferences.filepaths.use_relative_paths:
-        strip.sound.filepath = relative(music.path)
-    if music.offset_s:
-        strip.sound_offset = music.offset_s
-    _make_room(strip, music, scene.render.fps / scene.render.fps_base)
-    strip[ARMATURE_KEY] = music.armature
-    strip[ID_KEY] = music.armature_id
-    strip[SEED_KEY] = music.seed
-    strip[GENRE_KEY] = music.genre
-    strip.show_waveform = True
-    return strip
+        sound.filepath = relative(path)
 
 
-def _make_room(strip: Any, music: Music, frame_rate: float) -> None:
-    """Let the strip end after its last sample: Blender rounds its length to the nearest frame."""
-    end = music.frame_start + math.ceil((music.offset_s + music.duration_s) * frame_rate - 1e-6)
-    if end > span(strip)[1]:
+def measure_sounds(scene: Any) -> None:
+    """Let strips take the length of their sounds; Blender sees to that only when the frame rate is set."""
+    scene.render.fps = scene.render.fps
+
+
+def start_of(strip: Any, clock: SceneClock) -> float:
+    """The timeline frame, which may lie between two whole ones, at which the strip's sample 0 sounds."""
+    frame = strip.content_start if hasattr(strip, "content_start") else strip.frame_start
+    return float(frame) + getattr(strip, "sound_offset", 0.0) * clock.frame_rate
+
+
+def frames_of(clock: SceneClock, start: float, duration_s: float) -> tuple[int, int]:
+    """First frame of a strip whose sample 0 sounds at a timeline frame, and the frame after its last."""
+    frame, offset_s = clock.strip_start(start)
+    return frame, frame + math.ceil((offset_s + duration_s) * clock.frame_rate - 1e-6)
+
+
+def set_start(strip: Any, clock: SceneClock, start: float, duration_s: float) -> None:
+    """Let sample 0 sound at a timeline frame, and the strip reach to the end of its last sample.
+
+    Blender cuts a strip's start to whole frames and rounds its length to the nearest one: the part
+    of a frame goes into the sound offset.
+    """
+    frame, end = frames_of(clock, start, duration_s)
+    setattr(strip, "content_start" if hasattr(strip, "content_start") else "frame_start", frame)
+    if subframe_starts():
+        strip.sound_offset = clock.strip_start(start)[1]
+    if 0 < end - span(strip)[1] <= 2:  # what is cut off further is so by the user's wish
         setattr(strip, "right_handle" if hasattr(strip, "right_handle") else "frame_final_end", end)
 
 
@@ -168,20 +122,24 @@ def relative(path: Path) -> str:
         return str(path)
 
 
-def _free_channel(editor: Any, strip: Any, leaving: list[Any]) -> int:
-    """The earlier take's channel if the strip fits there; else the lowest on which it does."""
-    start, end = span(strip)
-    others = [other for other in strips_of(editor) if other != strip and other not in leaving]
+def free_channels(scene: Any, frames: tuple[int, int], count: int, leaving: Sequence[Any]) -> list[int]:
+    """So many channels that are free from one frame up to another: those that others leave, then the lowest.
+
+    Raises: KinetoneError (sequencer.no_channel).
+    """
+    start, end = frames
+    editor = scene.sequence_editor_create()
+    others = [other for other in strips_of(editor) if other not in leaving]
     taken = {other.channel for other in others if span(other)[0] < end and span(other)[1] > start}
-    locked = {number for number, channel in enumerate(editor.channels) if channel.lock}
-    wanted: list[int] = [old.channel for old in leaving] + list(range(1, CHANNELS + 1))
-    for channel in wanted:
-        if channel not in taken and channel not in locked:
-            return channel
+    taken |= {number for number, channel in enumerate(editor.channels) if channel.lock}
+    wanted = dict.fromkeys([old.channel for old in leaving] + list(range(1, CHANNELS + 1)))
+    free = [channel for channel in wanted if channel not in taken]
+    if len(free) >= count:
+        return free[:count]
     raise KinetoneError(
         f"All {CHANNELS} channels of the sequencer are taken from frame {start} to {end}.",
         code="sequencer.no_channel",
-        hint="Free one there, then generate again.",
+        hint=f"Free {count} there, then generate again.",
     )
 
 
@@ -192,9 +150,14 @@ def span(strip: Any) -> tuple[int, int]:
     return strip.frame_final_start, strip.frame_final_end
 
 
-def _remove(owner: Any, strip: Any) -> None:
+def remove(owner: Any, strip: Any) -> None:
     """Remove a strip, and its sound if nobody else plays it."""
     sound = strip.sound
     strips_of(owner).remove(strip)
+    forget_unused(sound)
+
+
+def forget_unused(sound: Any) -> None:
+    """Remove a sound that nobody plays any more."""
     if sound is not None and sound.users == 0:
         bpy.data.sounds.remove(sound)

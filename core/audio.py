@@ -1,4 +1,8 @@
-"""WAV files that appear whole or not at all: written aside in the same folder, flushed, then renamed."""
+"""Music files that appear whole or not at all: written aside in the same folder, flushed, then renamed.
+
+WAV and FLAC, 16-bit PCM mono; the same music has the same samples in both. Importing this brings no
+soundfile, which Blender's Python lacks: FLAC is written in the engine only.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,18 @@ import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import AudioError
+
+Pcm = npt.NDArray[np.int16]
+"""``(S,)`` little-endian samples."""
+
+SUFFIXES = (".wav", ".flac")
+"""Of the formats that can be written."""
 
 MAX_SAMPLES = (2**32 - 1 - 36) // 2
 """What the header's 32-bit sizes can say of 16-bit samples: a day at 24 kHz."""
@@ -31,7 +41,7 @@ def write_wav(path: Path, waveform: npt.NDArray[np.floating], sample_rate: int) 
         sample_rate: in Hz.
     Raises: AudioError (audio.disk_full, audio.not_writable, audio.too_long); nothing is left behind then.
     """
-    with WavFiles([path], sample_rate) as files:
+    with MusicFiles([path], sample_rate) as files:
         files.write(waveform.reshape(1, -1))
 
 
@@ -40,15 +50,20 @@ def unfinished_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.part")
 
 
-class WavFiles:
-    """Mono WAV files of equal length, written piece by piece; none gets its name before all are whole.
+def sidecar_path(music: Path) -> Path:
+    """The sidecar of a music file: NAME.json beside NAME.wav."""
+    return music.with_suffix(".json")
+
+
+class MusicFiles:
+    """Mono music files of equal length, written piece by piece; none gets its name before all are whole.
 
     Used in a ``with`` block: leaving it normally puts the files in their places, leaving it by an
     exception removes them. Whatever goes wrong with a file raises AudioError (audio.disk_full,
     audio.not_writable, audio.too_long), the first two as early as on entering.
 
     Args:
-        paths: one per take; existing files are replaced.
+        paths: one per take, ``.flac`` for FLAC, anything else for WAV; existing files are replaced.
         sample_rate: in Hz.
     Attributes:
         samples: written so far, in each file.
@@ -57,17 +72,18 @@ class WavFiles:
     def __init__(self, paths: Sequence[Path], sample_rate: int) -> None:
         self._paths = list(paths)
         self._sample_rate = sample_rate
-        self._files: list[BinaryIO] = []
+        self._files: list[tuple[Path, BinaryIO]] = []
+        self._formats: list[_Format] = []
         self.samples = 0
 
-    def __enter__(self) -> WavFiles:
-        for path in self._paths:
-            try:
-                self._files.append(unfinished_path(path).open("wb"))
-                self._files[-1].write(self._header())
-            except OSError as error:
-                self._discard()
-                raise _not_written(path, error) from error
+    def __enter__(self) -> MusicFiles:
+        try:
+            for path in self._paths:
+                kind = _Flac if path.suffix.lower() == ".flac" else _Wav
+                self._formats.append(kind(path, self._open(path), self._sample_rate))
+        except AudioError:
+            self._discard()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -87,23 +103,36 @@ class WavFiles:
                 hint="Choose a shorter range.",
             )
         pcm = np.clip(np.rint(waveforms * 32767.0), -32767, 32767).astype("<i2")
-        for path, file, samples in zip(self._paths, self._files, pcm, strict=True):
-            try:
-                file.write(samples.tobytes())
-            except OSError as error:
-                raise _not_written(path, error) from error
+        for file, samples in zip(self._formats, pcm, strict=True):
+            file.write(samples)
+
+    def attach(self, path: Path, content: bytes) -> None:
+        """Adds a file that gets its name together with the music."""
+        file = self._open(path)
+        try:
+            file.write(content)
+        except OSError as error:
+            raise _not_written(path, error) from error
+
+    def _open(self, path: Path) -> BinaryIO:
+        try:
+            file = unfinished_path(path).open("wb")
+        except OSError as error:
+            raise _not_written(path, error) from error
+        self._files.append((path, file))
+        return file
 
     def _finish(self) -> None:
-        for path, file in zip(self._paths, self._files, strict=True):
+        for each in self._formats:
+            each.finish()
+        for path, file in self._files:
             try:
-                file.seek(0)
-                file.write(self._header())
                 file.flush()
                 os.fsync(file.fileno())
                 file.close()
             except OSError as error:
                 raise _not_written(path, error) from error
-        for path in self._paths:
+        for path, _ in self._files:
             try:
                 unfinished_path(path).replace(path)
             except OSError as error:
@@ -111,17 +140,130 @@ class WavFiles:
 
     def _discard(self) -> None:
         """Removes what has not got its name; closing may fail again for the reason that brought us here."""
-        for path, file in zip(self._paths, self._files, strict=False):
+        for each in self._formats:
+            each.abandon()
+        for path, file in self._files:
             with suppress(OSError):
                 file.close()
             with suppress(OSError):
                 unfinished_path(path).unlink(missing_ok=True)
 
+
+class _Format(Protocol):
+    """How samples become bytes of a file that somebody else opened and will close."""
+
+    def __init__(self, path: Path, file: BinaryIO, sample_rate: int) -> None: ...
+
+    def write(self, samples: Pcm) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+
+class _Wav:
+    """RIFF/WAVE, PCM ("Multimedia Programming Interface and Data Specifications 1.0", 1991)."""
+
+    def __init__(self, path: Path, file: BinaryIO, sample_rate: int) -> None:
+        self._path, self._file, self._sample_rate = path, file, sample_rate
+        self._samples = 0
+        self._put(self._header())
+
+    def write(self, samples: Pcm) -> None:
+        self._samples += len(samples)
+        self._put(samples.tobytes())
+
+    def finish(self) -> None:
+        try:
+            self._file.seek(0)
+        except OSError as error:
+            raise _not_written(self._path, error) from error
+        self._put(self._header())
+
+    def abandon(self) -> None:
+        """Nothing to let go of."""
+
+    def _put(self, content: bytes) -> None:
+        try:
+            self._file.write(content)
+        except OSError as error:
+            raise _not_written(self._path, error) from error
+
     def _header(self) -> bytes:
-        """RIFF/WAVE, PCM ("Multimedia Programming Interface and Data Specifications 1.0", 1991)."""
-        size, rate = 2 * self.samples, self._sample_rate
+        size, rate = 2 * self._samples, self._sample_rate
         chunk = (b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
         return _HEADER.pack(b"RIFF", 36 + size, b"WAVE", *chunk, b"data", size)
+
+
+class _Flac:
+    """FLAC by libsndfile."""
+
+    def __init__(self, path: Path, file: BinaryIO, sample_rate: int) -> None:
+        import soundfile
+
+        self._path, self._guarded = path, _Guarded(file)
+        # It asserts, too, that everything has been written.
+        self._failures = (soundfile.LibsndfileError, AssertionError)
+        try:
+            self._flac = soundfile.SoundFile(
+                self._guarded, "w", samplerate=sample_rate, channels=1, subtype="PCM_16", format="FLAC"
+            )
+        except soundfile.LibsndfileError as error:
+            raise self._failure(error) from error
+
+    def write(self, samples: Pcm) -> None:
+        try:
+            self._flac.write(samples)
+        except self._failures as error:
+            raise self._failure(error) from error
+        self._check()
+
+    def finish(self) -> None:
+        try:
+            self._flac.close()
+        except self._failures as error:
+            raise self._failure(error) from error
+        self._check()
+
+    def abandon(self) -> None:
+        with suppress(*self._failures):
+            self._flac.close()
+
+    def _check(self) -> None:
+        if self._guarded.error is not None:
+            raise self._failure(self._guarded.error)
+
+    def _failure(self, error: Exception) -> AudioError:
+        return _not_written(self._path, self._guarded.error or OSError(str(error)))
+
+
+class _Guarded:
+    """A file for libsndfile, which cannot pass on Python's exceptions: the first one is kept here."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = self.error or error
+            return 0
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except OSError as error:
+            self.error = self.error or error
+            return -1
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        """Nothing: the library wants to find the method, but reads no file that it writes."""
+        return b""
 
 
 def _not_written(path: Path, error: OSError) -> AudioError:

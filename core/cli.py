@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from .audio import unfinished_path
+from .audio import SUFFIXES, sidecar_path, unfinished_path
 from .engine.client import EngineClient
-from .engine.parameters import MAX_SEED
 from .errors import AudioError, Cancelled, KinetoneError
 from .motion.read import joints_at_60hz, read_motion
+from .options import ENERGY_RANGE, MAX_DANCERS, MAX_SEED, MAX_TAKES, TEMPO_RANGE_BPM
 from .version import VERSION
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +26,10 @@ PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code: 0, 1 for a failure, 2 for a wrong call, 130 for Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if len(getattr(options, "dances", ())) > MAX_DANCERS:
+        parser.error(f"more than {MAX_DANCERS} dancers")
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.WARNING)
     try:
         options.run(options)
@@ -45,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="say what the engine does")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_generate(commands.add_parser("generate", help="generate the music for a dance"))
+    _add_regenerate(commands.add_parser("regenerate", help="make a part of the music anew"))
+    _add_again(commands.add_parser("again", help="make the music of a sidecar again, bit for bit"))
     info = commands.add_parser("info", help="show what a model is and what it was trained on")
     info.add_argument("checkpoint", nargs="?", type=Path, help="its folder (default: the one of Kinetone)")
     info.set_defaults(run=_info)
@@ -52,51 +57,148 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("dance", type=Path, help="motion file: BVH, AIST++ (.pkl) or .npz")
+    _add_dances(parser)
+    _add_output(parser)
+    _add_choices(parser)
+    parser.set_defaults(run=_generate)
+
+
+def _add_regenerate(parser: argparse.ArgumentParser) -> None:
+    _add_dances(parser)
     parser.add_argument(
-        "-o", "--output", type=_wav_path, required=True, metavar="OUT.wav", help="24 kHz mono WAV to write"
+        "--music", type=Path, required=True, metavar="NAME.json", help="sidecar of the music that is there"
+    )
+    seconds: dict[str, Any] = {"type": _number, "required": True, "metavar": "S"}
+    parser.add_argument("--from", dest="start_s", help="start of the part, in seconds", **seconds)
+    parser.add_argument("--to", dest="end_s", help="end of the part, in seconds", **seconds)
+    _add_output(parser)
+    _add_choices(parser)
+    parser.set_defaults(run=_regenerate)
+
+
+def _add_again(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("music", type=Path, metavar="NAME.json", help="the music's sidecar")
+    _add_output(parser)
+    parser.add_argument("--checkpoint", type=Path, help="folder of the model that made it, if another")
+    parser.set_defaults(run=_again)
+
+
+def _add_dances(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "dances",
+        type=Path,
+        nargs="+",
+        metavar="DANCE",
+        help=f"motion file: BVH, AIST++ (.pkl) or .npz; up to {MAX_DANCERS} for dancers who share the music",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=_music_path,
+        required=True,
+        metavar="OUT.wav",
+        help="24 kHz mono .wav or .flac to write; OUT.json comes beside it",
     )
     parser.add_argument("-f", "--force", action="store_true", help="replace files that are there already")
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_seed, default=0, help="another number gives other music (default: 0)")
     parser.add_argument("--genre", help="one of the model's genres (see: kinetone info)")
     parser.add_argument(
+        "--genre-strength", type=_number, metavar="X", help="0 as without it, 1 as trained, 2 more so"
+    )
+    parser.add_argument(
         "--takes", type=_takes, default=1, help="make several pieces: OUT-1.wav, OUT-2.wav, … (default: 1)"
     )
+    parser.add_argument(
+        "--energy", type=_energy, metavar="X", help="0.25 to 2: as if danced calmer or wilder (default: 1)"
+    )
+    parser.add_argument(
+        "--tempo",
+        dest="tempo_bpm",
+        type=_tempo,
+        metavar="BPM",
+        help="beats a minute to keep to (default: the dance's own pulse)",
+    )
     daring = parser.add_mutually_exclusive_group()
-    daring.add_argument("--temperature", type=_temperature, help="how adventurous the choices are, from 0")
+    daring.add_argument("--temperature", type=_number, help="how adventurous the choices are, from 0")
     daring.add_argument(
         "--greedy", dest="temperature", action="store_const", const=0.0, help="always the likeliest choice"
     )
     parser.add_argument("--top-k", type=_top_k, help="how many choices are open at each step; 0 for all")
     parser.add_argument("--checkpoint", type=Path, help="folder of another model")
-    parser.set_defaults(run=_generate)
 
 
 def _generate(options: argparse.Namespace) -> None:
-    outputs = _outputs(options.output, options.takes)
-    _check_outputs(outputs, options.force)
-    with _engine() as engine:  # it loads while the dance is read
-        joints = joints_at_60hz(read_motion(options.dance))
-        with tempfile.TemporaryDirectory(prefix="kinetone-") as folder, _no_leftovers(outputs):
-            np.save(Path(folder) / "joints.npy", joints)
-            params = _generate_params(options, Path(folder) / "joints.npy", outputs)
-            result = engine.call("generate", params, _show_progress)
-    _end_progress()
-    for file in result["files"]:
-        sys.stdout.write(f"{file['path']}: {file['duration_s']:.2f} s, seed {file['seed']}\n")
+    _make(options, "generate", {})
 
 
-def _generate_params(options: argparse.Namespace, joints: Path, outputs: list[Path]) -> dict[str, Any]:
+def _regenerate(options: argparse.Namespace) -> None:
+    part = {"start_s": options.start_s, "end_s": options.end_s}
+    _make(options, "regenerate", {"music": str(options.music.absolute()), **part})
+
+
+def _again(options: argparse.Namespace) -> None:
+    _check_outputs([options.output], options.force)
     params = {
-        "joints": str(joints),
-        "output": [str(path) for path in outputs],
-        "seed": options.seed,
-        "genre": options.genre,
-        "temperature": options.temperature,
-        "top_k": options.top_k,
+        "music": str(options.music.absolute()),
+        "output": str(options.output),
         "checkpoint": _absolute(options.checkpoint),
     }
+    with _engine() as engine, _no_leftovers([options.output]):
+        result = engine.call("decode", _present(params), _show_progress)
+    _report(result)
+
+
+def _make(options: argparse.Namespace, method: str, more: dict[str, Any]) -> None:
+    """Writes music for the dances that were named, by a method of the engine."""
+    outputs = _outputs(options.output, options.takes)
+    _check_outputs(outputs, options.force)
+    with _engine() as engine:  # it loads while the dances are read
+        dancers = [joints_at_60hz(read_motion(path)) for path in options.dances]
+        with tempfile.TemporaryDirectory(prefix="kinetone-") as folder, _no_leftovers(outputs):
+            joints = [Path(folder) / f"joints-{number}.npy" for number in range(len(dancers))]
+            for path, dancer in zip(joints, dancers, strict=True):
+                np.save(path, dancer)
+            params = _params(options, joints, outputs) | more
+            result = engine.call(method, params, _show_progress)
+    _report(result)
+
+
+def _params(options: argparse.Namespace, joints: list[Path], outputs: list[Path]) -> dict[str, Any]:
+    return _present(
+        {
+            "joints": [str(path) for path in joints],
+            "output": [str(path) for path in outputs],
+            "seed": options.seed,
+            "genre": options.genre,
+            "genre_strength": options.genre_strength,
+            "energy": options.energy,
+            "tempo_bpm": options.tempo_bpm,
+            "temperature": options.temperature,
+            "top_k": options.top_k,
+            "checkpoint": _absolute(options.checkpoint),
+            "sidecar": {"dances": [path.name for path in options.dances]},
+        }
+    )
+
+
+def _present(params: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value is not None}
+
+
+def _report(result: dict[str, Any]) -> None:
+    _end_progress()
+    for file in result["files"]:
+        alignment = file["alignment"]
+        sys.stdout.write(
+            f"{file['path']}: {file['duration_s']:.2f} s, seed {file['seed']}, hits {alignment['hit']:.0%} "
+            f"of {alignment['beats']} kinematic beats, shifted {alignment['shifted']:.0%}\n"
+        )
 
 
 def _info(options: argparse.Namespace) -> None:
@@ -137,7 +239,7 @@ def _check_outputs(outputs: list[Path], force: bool) -> None:
             code="audio.not_writable",
             hint="Make it, or choose another.",
         )
-    existing = [path.name for path in outputs if path.exists()]
+    existing = [path.name for path in _with_sidecars(outputs) if path.exists()]
     if existing and not force:
         raise AudioError(
             f"{folder} already holds {', '.join(existing)}.",
@@ -152,8 +254,12 @@ def _no_leftovers(outputs: list[Path]) -> Iterator[None]:
     try:
         yield
     finally:
-        for path in outputs:
+        for path in _with_sidecars(outputs):
             unfinished_path(path).unlink(missing_ok=True)
+
+
+def _with_sidecars(outputs: list[Path]) -> list[Path]:
+    return [each for path in outputs for each in (path, sidecar_path(path))]
 
 
 def _show_progress(stage: str, fraction: float) -> None:
@@ -184,10 +290,10 @@ def _absolute(path: Path | None) -> str | None:
     return None if path is None else str(path.absolute())
 
 
-def _wav_path(text: str) -> Path:
+def _music_path(text: str) -> Path:
     path = Path(text)
-    if path.suffix.lower() != ".wav":
-        raise argparse.ArgumentTypeError(f"{text} does not end in .wav")
+    if path.suffix.lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"{text} does not end in {' or '.join(SUFFIXES)}")
     return path.absolute()
 
 
@@ -196,20 +302,33 @@ def _seed(text: str) -> int:
 
 
 def _takes(text: str) -> int:
-    return _whole(text, 1, 99)
+    return _whole(text, 1, MAX_TAKES)
 
 
 def _top_k(text: str) -> int:
     return _whole(text, 0, MAX_SEED)
 
 
-def _temperature(text: str) -> float:
+def _number(text: str) -> float:
+    return _between(text, 0, math.inf)
+
+
+def _energy(text: str) -> float:
+    return _between(text, *ENERGY_RANGE)
+
+
+def _tempo(text: str) -> float:
+    return _between(text, *TEMPO_RANGE_BPM)
+
+
+def _between(text: str, least: float, most: float) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 0")
+    if not least <= value <= most or math.isinf(value):
+        limits = f"from {least:g}" if math.isinf(most) else f"from {least:g} to {most:g}"
+        raise argparse.ArgumentTypeError(f"{text} is not a number {limits}")
     return value
 
 

@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from .checkpoint import Checkpoint
+from .direction import directed
 from .errors import KinetoneError
-from .motion.beats import beat_frames
-from .motion.features import motion_features
-from .predictor.rating import BeatRating
+from .in_time import in_time
+from .motion.ensemble import ensemble_features
+from .motion.features import MotionFeatures
+from .options import GenerateOptions
+from .predictor.guidance import GuidedStepper
 from .predictor.sampling import Sampling, predict_codes
+from .predictor.stepper import Stepper
 from .progress import ProgressCallback
 
-CANDIDATES = 4
-"""Continuations tried for every two seconds; the one that hits the dance's beats best stays."""
+Joints = npt.NDArray[np.floating]
+
+BLOCK_FRAMES = 120
+"""Frames decoded at a time, counted from the first: music is decoded in the same blocks whenever that is,
+so that the same codes give the same samples."""
 
 KNEE, CEILING = 0.8, 0.99
 """Amplitudes from which on peaks are bent, and that none exceeds."""
 
 
 @dataclass(frozen=True)
-class GenerateOptions:
-    """What the user asks for.
+class Piece:
+    """The next stretch of all takes.
 
     Attributes:
-        seed: of the random choices; the same seed gives the same music.
-        genre: one of the checkpoint's genres, or None to leave it to the dance.
-        takes: how many different pieces to make for the same dance.
-        temperature: how adventurous the choices are; 0 is greedy.
-        top_k: how many codes are open to choice in each codebook at each frame; 0 for all.
+        codes: ``(takes, K, n)`` int16.
+        waveform: ``(takes, n * 400)`` at 24 kHz, within ±1.
     """
 
-    seed: int = 0
-    genre: str | None = None
-    takes: int = 1
-    temperature: float = 0.7
-    top_k: int = 64
+    codes: npt.NDArray[np.int16]
+    waveform: npt.NDArray[np.float32]
 
 
 def generate(
-    joints: npt.NDArray[np.floating],
+    joints: Joints | Sequence[Joints],
     checkpoint: Checkpoint,
     options: GenerateOptions,
     progress: ProgressCallback,
@@ -52,60 +56,132 @@ def generate(
     """Music for a dance.
 
     Args:
-        joints: ``(N, 24, 3)``, metres, Z up, at 60 Hz.
+        joints: ``(N, 24, 3)``, metres, Z up, at 60 Hz; or several dancers' (motion/ensemble.py says how
+            the music follows them all).
         progress: called at every frame; what it raises ends the generation.
     Returns: waveforms ``(takes, N * 400)`` at 24 kHz, within ±1.
     Raises: MotionError for motion that cannot be used; KinetoneError (generate.unknown_genre,
         generate.options).
     """
-    pieces = list(stream(joints, checkpoint, options, progress))
-    return np.concatenate(pieces, axis=1)
+    dancers = [joints] if isinstance(joints, np.ndarray) else joints
+    progress("Reading the motion", 0.0)
+    pieces = stream(ensemble_features(dancers), checkpoint, options, progress)
+    return np.concatenate([piece.waveform for piece in pieces], axis=1)
 
 
 @torch.inference_mode()
 def stream(
-    joints: npt.NDArray[np.floating],
-    checkpoint: Checkpoint,
-    options: GenerateOptions,
-    progress: ProgressCallback,
-) -> Iterator[npt.NDArray[np.float32]]:
-    """The music of :func:`generate` in pieces ``(takes, S)`` as they come, in bounded memory."""
-    genre = _genre_index(checkpoint, options.genre)
-    if options.takes < 1 or options.temperature < 0 or options.top_k < 0:
-        raise KinetoneError(
-            f"Cannot generate {options.takes} takes at temperature {options.temperature} "
-            f"and top-k {options.top_k}.",
-            code="generate.options",
-            hint="Takes must be 1 or more; temperature and top-k 0 or more.",
-        )
-    progress("Reading the motion", 0.0)
-    motion = motion_features(joints)
-    features = motion.stacked()
-    sampling = Sampling(options.temperature, options.top_k, options.seed)
+    dance: MotionFeatures, checkpoint: Checkpoint, options: GenerateOptions, progress: ProgressCallback
+) -> Iterator[Piece]:
+    """The music of :func:`generate` in pieces as they come, in bounded memory but for the codes.
+
+    Music in a fixed tempo is composed to its end before the first piece comes.
+    """
+    options.check()
+    genre, stepper = told(checkpoint, options)
+    direction = directed(dance, options, checkpoint.codec.quantizer)
+
+    furthest = 0
 
     def on_frame(frame: int) -> None:
-        progress("Composing", min(frame / len(features), 1.0))
+        nonlocal furthest  # decoding lags behind composing
+        furthest = max(furthest, frame)
+        progress("Composing", min(furthest / direction.n_frames, 1.0))
 
-    beats = torch.from_numpy(beat_frames(motion.kinematic_beats))
     codes = predict_codes(
         checkpoint.predictor,
-        torch.from_numpy(features),
+        direction.features,
         genre,
         options.takes,
-        sampling,
+        Sampling(options.temperature, options.top_k, options.seed),
         on_frame,
-        CANDIDATES if options.temperature > 0 else 1,
-        BeatRating(checkpoint.codec.quantizer, beats),
+        direction.candidates,
+        direction.rating,
+        stepper=stepper,
     )
-    for waveform in checkpoint.codec.decode_stream(codes):
-        yield limited(waveform[:, 0]).numpy()
+    if direction.grid is None:
+        yield from decoded(codes, checkpoint, on_frame)
+    else:
+        whole = torch.cat(list(codes), -1)
+        quantizer = checkpoint.codec.quantizer
+        steady = [in_time(take, quantizer, direction.grid) for take in whole]
+        yield from replay(torch.stack(steady), checkpoint, progress)
 
 
-def limited(waveform: torch.Tensor) -> torch.Tensor:
+@torch.inference_mode()
+def replay(codes: Tensor, checkpoint: Checkpoint, progress: ProgressCallback) -> Iterator[Piece]:
+    """The sound of codes ``(takes, K, N)`` that are all there, in pieces."""
+
+    def on_frame(frame: int) -> None:
+        progress("Rendering the music", frame / codes.shape[-1])
+
+    yield from decoded([codes], checkpoint, on_frame)
+
+
+def decoded(
+    codes: Iterable[Tensor], checkpoint: Checkpoint, on_frame: Callable[[int], None]
+) -> Iterator[Piece]:
+    """The sound of codes that come in pieces of any length.
+
+    Args: on_frame: called with the frames that are about to be decoded; what it raises ends the decoding.
+    """
+    own, copy = itertools.tee(_heard(blocks(codes), on_frame))
+    waveforms = checkpoint.codec.decode_stream(copy, checkpoint.fast_decoder)
+    for block in own:
+        with _one_thread():
+            sound = limited(next(waveforms)[:, 0])
+        yield Piece(block.cpu().numpy().astype(np.int16), sound.cpu().numpy())
+
+
+def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:
+    """Codes ``(B, K, n)`` in pieces of any length as pieces of BLOCK_FRAMES; the last one may be shorter."""
+    waiting: Tensor | None = None
+    for piece in pieces:
+        waiting = piece if waiting is None else torch.cat([waiting, piece], -1)
+        *whole, waiting = waiting.split(BLOCK_FRAMES, -1)
+        if waiting.shape[-1] == BLOCK_FRAMES:
+            whole, waiting = [*whole, waiting], None
+        yield from whole
+    if waiting is not None:
+        yield waiting
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Has torch add up in the same order whatever the number of processors."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _heard(codes: Iterable[Tensor], on_frame: Callable[[int], None]) -> Iterator[Tensor]:
+    frames = 0
+    for block in codes:
+        frames += block.shape[-1]
+        on_frame(frames)
+        yield block
+
+
+def limited(waveform: Tensor) -> Tensor:
     """A waveform with what is louder than -2 dB bent to stay below full scale, each sample for itself."""
     loudness = waveform.abs()
     bent = KNEE + (CEILING - KNEE) * torch.tanh((loudness - KNEE) / (CEILING - KNEE))
     return torch.where(loudness > KNEE, bent * waveform.sign(), waveform)
+
+
+def told(checkpoint: Checkpoint, options: GenerateOptions) -> tuple[tuple[int, ...], Stepper]:
+    """The genre as predict_codes takes it, with what makes its steps.
+
+    Raises: KinetoneError (generate.unknown_genre).
+    """
+    genre = _genre_index(checkpoint, options.genre)
+    if genre == 0 or options.genre_strength == 1:
+        return (genre,), checkpoint.stepper()
+    stretched = GuidedStepper(checkpoint.stepper(), checkpoint.stepper(), options.genre_strength)
+    return (genre, 0), stretched
 
 
 def _genre_index(checkpoint: Checkpoint, genre: str | None) -> int:

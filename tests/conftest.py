@@ -10,6 +10,12 @@ def sample_dance():
     return swinging_body(180)
 
 
+@pytest.fixture(scope="session")
+def dance_of():
+    """The same dance of any length: ``dance_of(n_frames)``."""
+    return swinging_body
+
+
 def swinging_body(n_frames):
     """A dance of any length, made of the same two movements."""
     from kinetone.core.motion.skeleton import JOINT_NAMES, REST_JOINTS

@@ -9,7 +9,7 @@ import wave
 import numpy as np
 import pytest
 import soundfile
-from kinetone.core.audio import WavFiles, unfinished_path, write_wav
+from kinetone.core.audio import MusicFiles, unfinished_path, write_wav
 from kinetone.core.errors import AudioError, Cancelled
 
 
@@ -45,7 +45,7 @@ def test_no_samples_make_a_valid_file(tmp_path):
 def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
     takes = np.random.default_rng(1).uniform(-1, 1, (2, 900))
     paths = [tmp_path / "take1.wav", tmp_path / "take2.wav"]
-    with WavFiles(paths, 24_000) as files:
+    with MusicFiles(paths, 24_000) as files:
         for piece in np.split(takes, [1, 400], axis=1):
             files.write(piece)
     for path, take in zip(paths, takes, strict=True):
@@ -53,8 +53,42 @@ def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
         assert path.read_bytes() == (tmp_path / "whole.wav").read_bytes()
 
 
+def test_flac_holds_the_samples_of_wav_and_has_no_other_size_for_pieces(tmp_path):
+    takes = np.random.default_rng(1).uniform(-1, 1, (2, 9000))
+    with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000) as files:
+        for piece in np.split(takes, [1, 4000], axis=1):
+            files.write(piece)
+    with MusicFiles([tmp_path / "c.wav", tmp_path / "d.flac"], 24_000) as files:
+        files.write(takes)
+    for flac, wav in (("a.flac", "c.wav"), ("d.flac", "b.wav")):
+        info = soundfile.info(tmp_path / flac)
+        assert (info.channels, info.subtype, info.format, info.samplerate) == (1, "PCM_16", "FLAC", 24_000)
+        first, second = (soundfile.read(tmp_path / name, dtype="int16")[0] for name in (flac, wav))
+        assert np.array_equal(first, second)
+
+
+def test_what_is_attached_gets_its_name_with_the_music(tmp_path):
+    with MusicFiles([tmp_path / "a.flac"], 24_000) as files:
+        files.attach(tmp_path / "a.json", b"{}")
+        files.write(np.zeros((1, 10)))
+        assert not (tmp_path / "a.json").exists()
+    assert (tmp_path / "a.json").read_bytes() == b"{}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.flac", "a.json"]
+
+
+def test_what_is_attached_to_a_cancelled_job_leaves_no_trace(tmp_path):
+    def cancelled_job():
+        with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000) as files:
+            files.attach(tmp_path / "a.json", b"{}")
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        cancelled_job()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_has_a_name_before_all_is_written(tmp_path):
-    with WavFiles([tmp_path / "a.wav"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.wav"], 24_000) as files:
         files.write(np.zeros((1, 10)))
         assert not (tmp_path / "a.wav").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
@@ -64,7 +98,7 @@ def test_a_cancelled_job_leaves_what_was_there(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"older music")
 
     def cancelled_job():
-        with WavFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000) as files:
+        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000) as files:
             files.write(np.zeros((2, 10)))
             raise Cancelled
 
@@ -106,7 +140,7 @@ LIMITED = """
     from kinetone.core.errors import AudioError
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
     try:
-        write_wav(Path(sys.argv[1]), np.zeros(int(sys.argv[2])), 24_000)
+        write_wav(Path(sys.argv[1]), np.random.default_rng(0).uniform(-1, 1, int(sys.argv[2])), 24_000)
     except AudioError as error:
         sys.exit(error.code)
 """
@@ -116,8 +150,9 @@ LIMITED = """
 @pytest.mark.parametrize(
     ("n_samples", "says"), [(20_000, ""), (26_000, "audio.disk_full"), (10**6, "audio.disk_full")]
 )
-def test_no_room_for_the_file_is_reported_and_nothing_left(tmp_path, n_samples, says):
-    command = [sys.executable, "-c", textwrap.dedent(LIMITED), str(tmp_path / "a.wav"), str(n_samples)]
+@pytest.mark.parametrize("name", ["a.wav", "a.flac"])
+def test_no_room_for_the_file_is_reported_and_nothing_left(tmp_path, name, n_samples, says):
+    command = [sys.executable, "-c", textwrap.dedent(LIMITED), str(tmp_path / name), str(n_samples)]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
     assert done.stderr.strip() == says
-    assert [path.name for path in tmp_path.iterdir()] == ([] if says else ["a.wav"])
+    assert [path.name for path in tmp_path.iterdir()] == ([] if says else [name])

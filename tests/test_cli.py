@@ -9,7 +9,9 @@ import wave
 
 import numpy as np
 import pytest
+import soundfile
 from kinetone.core import cli
+from kinetone.core.sidecar import read_sidecar
 
 
 @pytest.fixture
@@ -37,15 +39,60 @@ def test_a_dance_becomes_a_wav(dance, tiny_checkpoint, tmp_path, capsys):
     )
     assert duration_s(out) == 3.0
     printed = capsys.readouterr()
-    assert printed.out == f"{out}: 3.00 s, seed 7\n"
+    assert printed.out.startswith(f"{out}: 3.00 s, seed 7, hits ")
+    assert "kinematic beats, shifted " in printed.out
     assert printed.err == "", "no progress where nobody watches"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["dance.npz", "out.wav"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dance.npz", "out.json", "out.wav"]
 
 
 def test_takes_are_numbered(dance, tiny_checkpoint, tmp_path):
     arguments = ("--checkpoint", tiny_checkpoint, "--takes", 2, "--greedy")
     assert run("generate", dance, "-o", tmp_path / "out.wav", *arguments) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["dance.npz", "out-1.wav", "out-2.wav"]
+    made = {path.name for path in tmp_path.iterdir()} - {"dance.npz"}
+    assert made == {"out-1.wav", "out-1.json", "out-2.wav", "out-2.json"}
+
+
+def test_two_dancers_share_flac_music_with_every_option(dance, tiny_checkpoint, tmp_path, sample_dance):
+    np.savez(tmp_path / "partner.npz", joints=sample_dance[::-1], fps=60.0)
+    options = ("--energy", 1.5, "--tempo", 110, "--genre", "salsa", "--genre-strength", 2, "--temperature", 1)
+    arguments = (dance, tmp_path / "partner.npz", "-o", tmp_path / "out.flac", *options)
+    assert run("generate", *arguments, "--checkpoint", tiny_checkpoint) == 0
+    assert soundfile.info(tmp_path / "out.flac").frames == 72_000
+    kept = read_sidecar(tmp_path / "out.json")
+    assert kept.about == {"dances": ["dance.npz", "partner.npz"]}
+    wanted = {"energy": 1.5, "tempo_bpm": 110, "genre_strength": 2, "temperature": 1, "dancers": 2}
+    assert {name: kept.parameters[name] for name in wanted} == wanted
+
+
+@pytest.fixture
+def music(dance, tiny_checkpoint, tmp_path):
+    """Music that is there: its sidecar."""
+    arguments = ("-o", tmp_path / "out.wav", "--checkpoint", tiny_checkpoint, "--seed", 5)
+    assert run("generate", dance, *arguments) == 0
+    return tmp_path / "out.json"
+
+
+def test_a_part_is_made_anew(dance, music, tiny_checkpoint, tmp_path, capsys):
+    arguments = ("--music", music, "--from", 1, "--to", "1.5", "-o", tmp_path / "new.wav", "--seed", 6)
+    assert run("regenerate", dance, *arguments, "--checkpoint", tiny_checkpoint) == 0
+    assert "new.wav: 3.00 s, seed 6" in capsys.readouterr().out
+    before, after = (soundfile.read(tmp_path / name, dtype="int16")[0] for name in ("out.wav", "new.wav"))
+    assert np.array_equal(before[:24_000], after[:24_000])
+    assert not np.array_equal(before[24_000:36_000], after[24_000:36_000])
+
+
+def test_the_same_music_is_made_again_without_its_dance(dance, music, tiny_checkpoint, tmp_path, capsys):
+    dance.unlink()
+    assert run("again", music, "-o", tmp_path / "again.wav", "--checkpoint", tiny_checkpoint) == 0
+    assert "again.wav: 3.00 s, seed 5" in capsys.readouterr().out
+    assert (tmp_path / "again.wav").read_bytes() == (tmp_path / "out.wav").read_bytes()
+
+
+def test_a_sidecar_that_is_there_is_not_replaced_either(dance, tiny_checkpoint, tmp_path, capsys):
+    (tmp_path / "out.json").write_text("notes")
+    assert run("generate", dance, "-o", tmp_path / "out.wav", "--checkpoint", tiny_checkpoint) == 1
+    assert "out.json" in capsys.readouterr().err
+    assert (tmp_path / "out.json").read_text() == "notes"
 
 
 def test_info_shows_the_card(tiny_checkpoint, capsys):
@@ -67,7 +114,25 @@ def test_info_shows_the_card(tiny_checkpoint, capsys):
             "salsa, house",
         ),
         (["info", "nowhere"], 1, "no checkpoint in"),
-        (["generate", "{dance}", "-o", "out.mp3"], 2, ".wav"),
+        (["generate", "{dance}", "-o", "out.mp3"], 2, ".wav or .flac"),
+        (["generate", "{dance}", "-o", "out.wav", "--takes", "9"], 2, "from 1 to 8"),
+        (["generate", "{dance}", "-o", "out.wav", "--energy", "3"], 2, "from 0.25 to 2"),
+        (["generate", "{dance}", "-o", "out.wav", "--tempo", "fast"], 2, "from 30 to 300"),
+        (["generate", "{dance}", "-o", "out.wav", "--genre-strength", "-1"], 2, "not a number from 0"),
+        (["generate", *["{dance}"] * 9, "-o", "out.wav"], 2, "8 dancers"),
+        (["again", "no.json", "-o", "out.wav"], 1, "no.json does not exist"),
+        (["again", "{dance}", "-o", "out.wav"], 1, "no sidecar"),
+        (
+            ["regenerate", "{dance}", "--music", "no.json", "--from", "1", "--to", "2", "-o", "out.wav"],
+            1,
+            "no.json does not exist",
+        ),
+        (["regenerate", "{dance}", "--from", "1", "--to", "2", "-o", "out.wav"], 2, "--music"),
+        (
+            ["regenerate", "{dance}", "--music", "a.json", "--from", "x", "--to", "2", "-o", "out.wav"],
+            2,
+            "--from",
+        ),
         (["generate", "{dance}"], 2, "--output"),
         (["generate", "{dance}", "-o", "out.wav", "--seed", "-1"], 2, "whole number"),
         (["generate", "{dance}", "-o", "out.wav", "--takes", "0"], 2, "whole number"),

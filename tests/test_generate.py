@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from kinetone.core.errors import Cancelled, KinetoneError
-from kinetone.core.generate import GenerateOptions, generate, stream
+from kinetone.core.generate import generate, replay, stream
+from kinetone.core.motion.ensemble import ensemble_features
+from kinetone.core.options import GenerateOptions
 from kinetone.core.timing import HOP_LENGTH
 
 
@@ -82,8 +85,22 @@ def test_progress_that_raises_cancelled_stops_at_once(checkpoint, sample_dance):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        list(stream(sample_dance, checkpoint, GenerateOptions(), cancel_at_third))
+        list(stream(ensemble_features([sample_dance]), checkpoint, GenerateOptions(), cancel_at_third))
     assert len(calls) == 3
+
+
+def test_codes_give_the_same_samples_with_any_number_of_threads(default_checkpoint):
+    codes = torch.randint(0, 1024, (1, 8, 200), generator=torch.Generator().manual_seed(0))
+    before = torch.get_num_threads()
+    sounds = []
+    for threads in (1, 2, 3):
+        torch.set_num_threads(threads)
+        pieces = replay(codes, default_checkpoint, ignore)
+        sounds.append(np.concatenate([piece.waveform for piece in pieces], axis=1))
+        assert torch.get_num_threads() == threads
+    torch.set_num_threads(before)
+    assert np.array_equal(sounds[0], sounds[1])
+    assert np.array_equal(sounds[0], sounds[2])
 
 
 def test_an_unknown_genre_is_refused_and_the_known_ones_are_named(checkpoint, sample_dance):

@@ -13,8 +13,12 @@ TORCH_FREE = (
     "errors",
     "timing",
     "version",
+    "alignment",
     "audio",
     "motion",
+    "onsets",
+    "options",
+    "sidecar",
     "engine.protocol",
     "engine.process",
     "engine.client",
@@ -122,3 +126,18 @@ def test_the_engine_greets_before_it_loads_numpy_or_torch():
         [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     assert not {top(name) for name in done.stdout.split()} & {*HEAVY, "numpy"}
+
+
+def test_what_the_engine_leaves_out_of_torch_can_be_imported_later():
+    program = (
+        "import sys, core.engine.__main__ as engine\n"
+        "engine.load_methods()\n"
+        "print(engine.META_KERNELS in sys.modules)\n"
+        "from torch._meta_registrations import meta_mm\n"
+        "import torch\n"
+        "print((torch.ones(2, 3, device='meta') @ torch.ones(3, 4, device='meta')).shape == (2, 4))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "True"]

@@ -77,7 +77,7 @@ def corpus_command(
         hours: of music, in all.
         seed: of everything that is chosen.
         workers: processes.
-        plain: music that a small model can learn: one section, no lead, no ghost notes.
+        plain: music that a small model can learn: one section, no lead, dry, on code frames.
         preview: pairs of each genre for a page to listen to and look at, OUT/preview/index.html.
     """
     build_corpus(out, hours, seed, mocap, workers, plain)
@@ -228,12 +228,12 @@ def align_command(
     waveform = read_audio(music)[0].numpy()
     beats = motion_features(joints_at_60hz(read_motion(dance))).kinematic_beats
     beats_s = beat_frames(beats) / FRAME_RATE
-    result = beat_alignment(waveform, beats_s, np.random.default_rng(seed))
+    result, onsets_s = beat_alignment(waveform, beats_s, np.random.default_rng(seed))
     if picture is not None:
-        alignment_picture(picture, waveform, result.onsets_s, beats_s, title=music.name)
+        alignment_picture(picture, waveform, onsets_s, beats_s, title=music.name)
     print(  # noqa: T201
-        f"Kinematic beats with a musical onset within 100 ms: {result.share:.0%} of {len(beats_s)}\n"
-        f"The same with the music shifted at random:          {result.shifted_share:.0%} "
+        f"Kinematic beats with a musical onset within 100 ms: {result.hit:.0%} of {len(beats_s)}\n"
+        f"The same with the music shifted at random:          {result.shifted:.0%} "
         f"± {result.shifted_spread:.0%}"
     )
 

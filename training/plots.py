@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from ..core.alignment import Times
 from ..core.timing import SAMPLE_RATE
-from .evaluation.rhythm import Times
 
 
 def alignment_picture(

@@ -1,8 +1,8 @@
-"""Operators, one a file."""
+"""Operators, a file for each subject."""
 
-from . import cancel, generate, joints
+from . import cancel, dancers, generate, install, joints, realign, regenerate, settings, takes
 
-MODULES = (generate, cancel, joints)
+MODULES = (generate, cancel, install, regenerate, realign, takes, settings, dancers, joints)
 
 
 def register() -> None:

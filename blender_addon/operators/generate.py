@@ -1,17 +1,19 @@
 # mypy: disable-error-code="misc"
-"""Generate Music: from the armature's dance to a sound strip."""
+"""Generate Music: from the armature's dance to sound strips."""
 
+from functools import partial
 from typing import Any
 
 import bpy
 
-from ...core.errors import Cancelled, KinetoneError
+from ...core.errors import KinetoneError
 from .. import jobs
+from ..generation import Generation
 from ..request import build_request
-from ..status import status
+from .idle import IdleOperator
 
 
-class KINETONE_OT_generate(bpy.types.Operator):
+class KINETONE_OT_generate(IdleOperator, bpy.types.Operator):
     """Generate music that follows the armature's dance, and put it on the sequencer's timeline"""
 
     bl_idname = "kinetone.generate"
@@ -19,29 +21,14 @@ class KINETONE_OT_generate(bpy.types.Operator):
     # No UNDO here: the strip comes later, and the job then makes the one undo step itself.
     bl_options = {"REGISTER"}
 
-    @classmethod
-    def poll(cls, _context: Any) -> bool:
-        """One job at a time."""
-        if status.running:
-            cls.poll_message_set("Music is being generated already: wait for it, or cancel it")
-            return False
-        return True
-
     def execute(self, context: Any) -> set[str]:
         """Start the job and return; without a window, return when it has ended."""
         try:
             request = build_request(context)
-            if bpy.app.background:
-                jobs.run(request)
-            else:
-                jobs.start(request)
         except KinetoneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        except Cancelled:
-            self.report({"WARNING"}, "Cancelled")
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        return jobs.start_or_run(self, partial(Generation, request))
 
 
 def register() -> None:

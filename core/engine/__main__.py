@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
 
 from .worker import Method, main
+
+META_KERNELS = "torch._meta_registrations"
+"""What torch needs to run networks without numbers, as compilers do. Brings a thousand decompositions."""
 
 
 def load_methods() -> Mapping[str, Method]:
     """What the engine can do. The import brings torch, which takes seconds: hence a function."""
-    from .methods import METHODS
+    with _left_out(META_KERNELS):
+        from .methods import METHODS
 
     return METHODS
+
+
+@contextmanager
+def _left_out(module: str) -> Iterator[None]:
+    """Has imports of a module find nothing in it, until somebody imports it later."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = ModuleType(module)
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 if __name__ == "__main__":

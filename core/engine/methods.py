@@ -1,9 +1,35 @@
-"""What the engine can do: describe a checkpoint, and generate. Importing this brings torch."""
+"""What the engine can do. Importing this brings torch.
+
+=============  =====================================================================================
+``info``       a checkpoint's card and what it would run on
+``generate``   music for a dance
+``regenerate`` new music for a part of a dance that has changed; the rest stays as it is
+``decode``     the music of a sidecar again, bit for bit
+=============  =====================================================================================
+
+parameters.py says what each takes. ``generate``, ``regenerate`` and ``decode`` answer with
+
+=====================  ==============================================================================
+``files``              for each file: ``path``; ``sidecar``, the path of its JSON; ``seed``; ``take``, its
+                       index from 0; ``samples``; ``duration_s``; ``alignment``: ``hit``, the share of
+                       kinematic beats with a musical onset within 100 ms, ``shifted``, the mean of the
+                       same for the music shifted at random, ``beats``, their number; and
+                       ``musical_beats_s``, the beats that a listener would tap
+``kinematic_beats_s``  of the dance, as it is danced
+``timings``            seconds by stage
+=====================  ==============================================================================
+
+and ``regenerate`` with two more: ``renewed_s``, the part that was made anew, start and end in seconds,
+whole frames of 1/60 s; and ``renewed_samples``, the first sample that may differ from the music before
+and the first after it that does not: the decoder carries the new part on for 18 frames at most. In each
+file's ``alignment``, ``renewed_hit`` is the share of hits among the beats of the new part alone.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +37,24 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..audio import WavFiles
+from ..audio import MusicFiles, sidecar_path
 from ..checkpoint import CARD_NAME, DEFAULT_CHECKPOINT, WEIGHTS_NAME, Checkpoint, load_checkpoint, read_card
-from ..errors import FileFormatError
-from ..generate import GenerateOptions, stream
-from ..motion.beats import beat_frames, kinematic_beats
-from ..motion.canonical import canonical
+from ..errors import CheckpointError, FileFormatError, MotionError
+from ..generate import replay, stream
+from ..motion.beats import beat_frames
+from ..motion.ensemble import ensemble_features
+from ..motion.features import MotionFeatures
 from ..progress import ProgressCallback
+from ..regenerate import part_between, restream
+from ..sidecar import MAX_FRAMES, Model, Sidecar, read_sidecar
+from ..takes import Origin, description, write_takes
 from ..timing import FRAME_RATE, SAMPLE_RATE
-from .parameters import GenerateParameters, generate_parameters, info_checkpoint
+from .parameters import (
+    decode_parameters,
+    generate_parameters,
+    info_checkpoint,
+    regenerate_parameters,
+)
 
 
 def info(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -43,25 +78,75 @@ def generate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str,
         (generate.unknown_genre, generate.options); no file is left behind then.
     """
     parameters = generate_parameters(params)
-    joints = _read_joints(parameters.joints)
-    kinematic_beats_s = _kinematic_beats_s(joints)
+    parameters.options.check()
     timed = _Timed(progress)
-    with WavFiles(parameters.output, SAMPLE_RATE) as files:
-        timed("Loading the model", 0.0)
-        checkpoint = _checkpoints.get(parameters.checkpoint or DEFAULT_CHECKPOINT)
-        for piece in stream(joints, checkpoint, _options(parameters), timed):
-            files.write(piece)
+    with MusicFiles(parameters.output, SAMPLE_RATE) as files:
+        dance = _read_dance(parameters.joints, timed)
+        checkpoint, model = _load(parameters.checkpoint, timed)
+        origin = Origin(model, parameters.options, len(parameters.joints), _beats_s(dance), parameters.about)
+        pieces = stream(dance, checkpoint, parameters.options, timed)
+        described = write_takes(files, parameters.output, pieces, origin)
+        timed("Writing the music", 1.0)
+    return _answer(described, origin.kinematic_beats_s, timed)
+
+
+def regenerate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
+    """Writes music of which a part is made anew, for a dance of which that part has changed.
+
+    Raises: as ``generate``; FileFormatError (file.sidecar, file.sidecar_version, file.sidecar_missing),
+        CheckpointError (checkpoint.other), KinetoneError (generate.part); no file is left behind then.
+    """
+    parameters = regenerate_parameters(params)
+    asked = parameters.generate
+    asked.options.check()
+    timed = _Timed(progress)
+    earlier = read_sidecar(parameters.music)
+    with MusicFiles(asked.output, SAMPLE_RATE) as files:
+        dance = _read_dance(asked.joints, timed)
+        part = part_between(
+            parameters.start_s, parameters.end_s, len(dance.kinematic_beats), earlier.n_frames
+        )
+        checkpoint, model = _load(asked.checkpoint, timed)
+        _check_made_by(parameters.music, earlier, checkpoint, model)
+        origin = Origin(
+            model, asked.options, len(asked.joints), _beats_s(dance), asked.about, earlier, part.seconds
+        )
+        pieces = restream(dance, checkpoint, asked.options, earlier.codes, part, timed)
+        described = write_takes(files, asked.output, pieces, origin)
         timed("Writing the music", 1.0)
     return {
-        "files": [_described(path, parameters.seed, files.samples) for path in parameters.output],
-        "kinematic_beats_s": kinematic_beats_s,
-        "timings": timed.finish(),
+        **_answer(described, origin.kinematic_beats_s, timed),
+        "renewed_s": list(part.seconds),
+        "renewed_samples": list(part.samples(checkpoint)),
     }
+
+
+def decode(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
+    """Writes the music of a sidecar again, and the sidecar beside it.
+
+    Raises: FileFormatError, CheckpointError (checkpoint.other and those of loading), AudioError; no file
+        is left behind then.
+    """
+    parameters = decode_parameters(params)
+    timed = _Timed(progress)
+    sidecar = read_sidecar(parameters.music)
+    with MusicFiles([parameters.output], SAMPLE_RATE) as files:
+        checkpoint, model = _load(parameters.checkpoint, timed)
+        _check_made_by(parameters.music, sidecar, checkpoint, model)
+        codes = torch.from_numpy(sidecar.codes.astype(np.int64))[None]
+        for piece in replay(codes, checkpoint, timed):
+            files.write(piece.waveform)
+        files.attach(sidecar_path(parameters.output), sidecar.to_bytes())
+        timed("Writing the music", 1.0)
+    described = [description(parameters.output, sidecar, files.samples)]
+    return _answer(described, sidecar.kinematic_beats_s, timed)
 
 
 METHODS: Mapping[str, Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]] = {
     "info": info,
     "generate": generate,
+    "regenerate": regenerate,
+    "decode": decode,
 }
 
 
@@ -70,18 +155,24 @@ class _LoadedCheckpoint:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] | None = None
-        self._checkpoint: Checkpoint | None = None
+        self._loaded: tuple[Checkpoint, Model] | None = None
 
-    def get(self, folder: Path) -> Checkpoint:
+    def get(self, folder: Path) -> tuple[Checkpoint, Model]:
         key = _fingerprint(folder)
-        if self._checkpoint is None or key is None or key != self._key:
-            self._key, self._checkpoint = None, None  # never two at a time
-            self._checkpoint = load_checkpoint(folder)
+        if self._loaded is None or key is None or key != self._key:
+            self._key, self._loaded = None, None  # never two at a time
+            checkpoint = load_checkpoint(folder)
+            self._loaded = checkpoint, _model(checkpoint, folder)
             self._key = key
-        return self._checkpoint
+        return self._loaded
 
 
 _checkpoints = _LoadedCheckpoint()
+
+
+def _load(folder: Path | None, timed: _Timed) -> tuple[Checkpoint, Model]:
+    timed("Loading the model", 0.0)
+    return _checkpoints.get(folder or DEFAULT_CHECKPOINT)
 
 
 def _fingerprint(folder: Path) -> tuple[object, ...] | None:
@@ -90,6 +181,31 @@ def _fingerprint(folder: Path) -> tuple[object, ...] | None:
     except OSError:
         return None
     return (folder, *((state.st_mtime_ns, state.st_size) for state in states))
+
+
+def _model(checkpoint: Checkpoint, folder: Path) -> Model:
+    with (folder / WEIGHTS_NAME).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    name, version = (str(checkpoint.card.get(key, "")) for key in ("name", "version"))
+    return Model(name, version, digest)
+
+
+def _check_made_by(path: Path, music: Sidecar, checkpoint: Checkpoint, model: Model) -> None:
+    """Whether this checkpoint made that music, and can read its codes."""
+    if music.model.sha256 != model.sha256:
+        raise CheckpointError(
+            f"{path.name} was made by the model {music.model.name!r} {music.model.version}, "
+            f"not by this {model.name!r} {model.version}.",
+            code="checkpoint.other",
+            hint="Choose the model that made it, or generate the whole music again.",
+        )
+    config = checkpoint.codec.config
+    if len(music.codes) != config.n_codebooks or music.codes.max() >= config.codebook_size:
+        raise FileFormatError(
+            f"{path} holds codes that its model does not have.",
+            code="file.sidecar",
+            hint="It is damaged; generate the whole music again.",
+        )
 
 
 class _Timed:
@@ -116,6 +232,20 @@ class _Timed:
         return self._timings
 
 
+def _read_dance(paths: Sequence[Path], timed: _Timed) -> MotionFeatures:
+    dancers = []
+    for path in paths:
+        timed("Reading the motion", 0.0)
+        dancers.append(_read_joints(path))
+        if len(dancers[-1]) > MAX_FRAMES:
+            raise MotionError(
+                f"The dance lasts {len(dancers[-1]) / FRAME_RATE / 60:.0f} minutes.",
+                code="motion.too_long",
+                hint=f"Choose a range of up to {MAX_FRAMES // FRAME_RATE // 60} minutes.",
+            )
+    return ensemble_features(dancers)
+
+
 def _read_joints(path: Path) -> npt.NDArray[np.floating]:
     try:
         with path.open("rb") as file:
@@ -126,20 +256,15 @@ def _read_joints(path: Path) -> npt.NDArray[np.floating]:
         ) from error
 
 
-def _options(parameters: GenerateParameters) -> GenerateOptions:
-    chosen = {"temperature": parameters.temperature, "top_k": parameters.top_k}
-    return GenerateOptions(
-        seed=parameters.seed,
-        genre=parameters.genre,
-        takes=len(parameters.output),
-        **{name: value for name, value in chosen.items() if value is not None},  # type: ignore[arg-type]
-    )
+def _beats_s(dance: MotionFeatures) -> npt.NDArray[np.float64]:
+    return beat_frames(dance.kinematic_beats) / FRAME_RATE
 
 
-def _described(path: Path, seed: int, samples: int) -> dict[str, Any]:
-    return {"path": str(path), "seed": seed, "samples": samples, "duration_s": samples / SAMPLE_RATE}
-
-
-def _kinematic_beats_s(joints: npt.NDArray[np.floating]) -> list[float]:
-    frames = beat_frames(kinematic_beats(canonical(joints)))
-    return [float(frame) / FRAME_RATE for frame in frames]
+def _answer(
+    described: list[dict[str, Any]], beats_s: Sequence[float] | npt.NDArray[np.float64], timed: _Timed
+) -> dict[str, Any]:
+    return {
+        "files": described,
+        "kinematic_beats_s": [float(beat_s) for beat_s in beats_s],
+        "timings": timed.finish(),
+    }

@@ -12,6 +12,7 @@ from .bvh_parser import Bone, parse_bvh
 from .files import read_bytes
 from .kinematics import forward_kinematics
 from .motion import Joints, Motion
+from .rig_shape import RestPose
 from .rigs import joint_sources
 from .rotations import euler_rotations
 from .skeleton import JOINT_INDEX
@@ -25,7 +26,7 @@ def read_bvh(path: str | Path) -> Motion:
     """The dance in a BVH file.
 
     The file's unit is guessed from the size of the body, its up axis from the rest pose. The bones
-    must have names that joint_sources knows.
+    must have names that joint_sources knows, or a body's shape.
 
     Raises: FileFormatError: motion.file_format naming the line, motion.missing_file,
         motion.unreadable_file; RigError (rig.missing_joints); MotionError (motion.no_body).
@@ -35,9 +36,10 @@ def read_bvh(path: str | Path) -> Motion:
     file = parse_bvh(path.name, read_bytes(path).decode("utf-8", errors="replace"))
     names = [bone.name for bone in file.bones if bone.name is not None]
     parents = {bone.name: file.bones[bone.parent].name for bone in file.bones if bone.name is not None}
-    mapping = joint_sources(names, {**parents, names[0]: None})
     offsets = np.array([[bone.offset for bone in file.bones]], dtype=np.float64)
-    rest = mapping.joints(*_ends(file.bones, _at_rest(file.bones, offsets)))[0]
+    heads, tails = _ends(file.bones, _at_rest(file.bones, offsets))
+    mapping = joint_sources(names, {**parents, names[0]: None}, rest=RestPose(heads[0], tails[0]))
+    rest = mapping.joints(heads, tails)[0]
     chunks = np.array_split(file.channels, -(-len(file.channels) // _FRAMES_AT_ONCE))
     joints = np.concatenate(
         [mapping.joints(*_ends(file.bones, _posed(file.bones, offsets, chunk))) for chunk in chunks]

@@ -182,6 +182,109 @@ _CMU_BONES = Family(
     signature=BoneName("", "neck1"),
 )
 
+_HUMANOID = Family(
+    "VRM and Unity",
+    _both_sides(
+        {
+            "pelvis": ("hips", "chips"),
+            "hip": ("upperleg",),
+            "spine1": ("spine", "cspine"),
+            "knee": ("lowerleg",),
+            "spine2": ("chest", "cchest"),
+            "ankle": ("foot",),
+            "spine3": ("upperchest", "cupperchest"),
+            "foot": ("toebase", "toes", "toe"),
+            "neck": ("neck", "cneck"),
+            "collar": ("shoulder",),
+            "head": ("head", "chead"),
+            "shoulder": ("upperarm",),
+            "elbow": ("lowerarm",),
+            "wrist": ("hand",),
+            "hand": ("middle1", "middleproximal"),
+        }
+    ),
+)
+
+# 下半身 (lower body) begins at the waist, where no joint of a pelvis is: the hips give that one.
+# The second of two names is the one that the English and romanised versions of a model have.
+_MMD = Family(
+    "MMD",
+    _both_sides(
+        {
+            "hip": ("足", "leg", "ashi"),
+            "spine1": ("上半身", "upperbody", "jouhanshin"),
+            "knee": ("ひざ", "knee", "hiza"),
+            "spine2": ("上半身2", "upperbody2", "jouhanshin2"),
+            "ankle": ("足首", "ankle", "ashikubi"),
+            "spine3": ("上半身3", "upperbody3", "jouhanshin3"),
+            "foot": ("足先ex", "つま先", "toe", "tsumasaki", "toetip", "legtipex"),
+            "neck": ("首", "neck", "kubi"),
+            "collar": ("肩", "shoulder", "kata"),
+            "head": ("頭", "head", "atama"),
+            "shoulder": ("腕", "arm", "ude"),
+            "elbow": ("ひじ", "elbow", "hiji"),
+            "wrist": ("手首", "wrist", "tekubi"),
+            "hand": ("中指1", "middlefinger1", "middle1", "nakayubi1"),
+        }
+    ),
+)
+
+# The names of VRChat's converters; MMD's but for the trunk.
+_VRCHAT = Family(
+    "VRChat",
+    {**_MMD.bones, **{joint: _HUMANOID.bones[joint] for joint in ("pelvis", "spine1", "spine2", "spine3")}},
+    signature=BoneName("", "hips"),
+)
+
+_UNREAL = Family(
+    "Unreal Engine",
+    _both_sides(
+        {
+            "pelvis": ("pelvis",),
+            "hip": ("thigh",),
+            "spine1": ("spine1",),
+            "knee": ("calf",),
+            "spine2": ("spine2",),
+            "ankle": ("foot",),
+            "spine3": ("spine3",),
+            "foot": ("ball",),
+            "neck": ("neck1",),
+            "collar": ("clavicle",),
+            "head": ("head",),
+            "shoulder": ("upperarm",),
+            "elbow": ("lowerarm",),
+            "wrist": ("hand",),
+            "hand": ("middle1",),
+        }
+    ),
+)
+
+# Bones with ``stretch`` deform; those without blend the two sets of controls, and are there in rigs
+# that have not been exported.
+_AUTO_RIG_PRO = Family(
+    "Auto-Rig Pro",
+    _both_sides(
+        {
+            "pelvis": ("rootx",),
+            "hip": ("thigh", "thighstretch"),
+            "spine1": ("spine1x",),
+            "knee": ("leg", "legstretch"),
+            "spine2": ("spine2x",),
+            "ankle": ("foot",),
+            "spine3": ("spine3x",),
+            "foot": ("toes1",),
+            "neck": ("neckx",),
+            "collar": ("shoulder",),
+            "head": ("headx",),
+            "shoulder": ("arm", "armstretch"),
+            "elbow": ("forearm", "forearmstretch"),
+            "wrist": ("hand",),
+            "hand": ("middle1", "cmiddle1"),
+        }
+    ),
+    signature=BoneName("", "rootx"),
+)
+
 _SMPL_NUMBERS = Family(
     "SMPL (joint numbers)",
     {
@@ -190,7 +293,20 @@ _SMPL_NUMBERS = Family(
     },
 )
 
-FAMILIES = (_SMPL, _MIXAMO, _RIGIFY, _CMU_POSER, _CMU_JOINTS, _CMU_BONES, _SMPL_NUMBERS)
+FAMILIES = (
+    _SMPL,
+    _MIXAMO,
+    _RIGIFY,
+    _CMU_POSER,
+    _CMU_JOINTS,
+    _CMU_BONES,
+    _HUMANOID,
+    _MMD,
+    _VRCHAT,
+    _UNREAL,
+    _AUTO_RIG_PRO,
+    _SMPL_NUMBERS,
+)
 """All families that are tried."""
 
 REQUIRED = tuple(joint for joint in JOINT_NAMES if joint.endswith(("_hip", "_knee", "_shoulder", "_elbow")))

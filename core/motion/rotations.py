@@ -35,9 +35,16 @@ def euler_rotations(axes: Sequence[int], angles: npt.ArrayLike) -> Rotations:
     Returns: (..., 3, 3); the identity if there are no axes.
     """
     angles = np.asarray(angles, dtype=np.float64)
-    product = np.broadcast_to(np.eye(3), (*angles.shape[:-1], 3, 3))
-    for column, axis in enumerate(axes):
-        product = product @ axis_rotations(axis, angles[..., column])
+    if not len(axes):
+        return np.broadcast_to(np.eye(3), (*angles.shape[:-1], 3, 3))
+    product = axis_rotations(axes[-1], angles[..., -1])
+    for column in range(len(axes) - 2, -1, -1):
+        # A rotation about an axis from the left mixes the two other rows: cheaper than a product.
+        second, third = (axes[column] + 1) % 3, (axes[column] + 2) % 3
+        cosine, sine = np.cos(angles[..., column, None]), np.sin(angles[..., column, None])
+        above, below = product[..., second, :].copy(), product[..., third, :]
+        product[..., second, :] = cosine * above - sine * below
+        product[..., third, :] = sine * above + cosine * below
     return product
 
 

@@ -53,8 +53,8 @@ class LocalSelfAttention(nn.Module):
         bias = self.position_bias[:, distance.clamp(-self.window, self.window) + self.window]
         position = (torch.arange(blocks, device=device) * self.window - self.window)[:, None, None] + column
         seen = near & (position >= 0) & (position < frames)
-        # A padded row at the end would otherwise see nothing and turn into NaN.
-        seen = seen | (~seen.any(-1, keepdim=True) & (distance == 0))
+        # A padded row at the end, whose result nobody reads, would otherwise see nothing and turn into NaN.
+        seen = seen | (distance == 0)
         return torch.where(seen[:, None], bias, -torch.inf).transpose(0, 1)[None]
 
 

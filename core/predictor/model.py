@@ -121,6 +121,13 @@ class CodeDecoder(nn.Module):
         self.heads = nn.Linear(config.hidden, config.n_codebooks * config.codebook_size)
         self.n_codebooks = config.n_codebooks
 
+    @property
+    def recurrent(self) -> nn.RNNBase:
+        """The LSTM or GRU."""
+        recurrent = self.get_submodule(self.cell)
+        assert isinstance(recurrent, nn.RNNBase)
+        return recurrent
+
     def history_table(self) -> Tensor:
         """What each code of each codebook projects to, ``(K, M + 1, E)``; the last row is "not known".
 
@@ -137,7 +144,7 @@ class CodeDecoder(nn.Module):
     def forward(self, encoded: Tensor, history: Tensor, state: State | None) -> tuple[Tensor, State]:
         """Encoding ``(B, N, D)`` and embedded previous codes ``(B, N, E)`` to logits ``(B, K, N, M)``."""
         x = torch.cat([encoded, history], dim=-1)
-        output, state = self.get_submodule(self.cell)(x, state)
+        output, state = self.recurrent(x, state)
         logits = self.heads(self.dropout(output + self.shortcut(x)))
         return logits.unflatten(-1, (self.n_codebooks, -1)).transpose(1, 2), state
 

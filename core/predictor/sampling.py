@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .model import Predictor, State, undelay_codes
+from .model import Predictor, delay_codes, undelay_codes
+from .stepper import PlainStepper, Stepper
 
 Rating = Callable[[Tensor, int], Tensor]
 """How good codes ``(B, K, n)`` that begin at a frame of the dance are: ``(B,)``, more is better."""
 
 PIECE_FRAMES = 120
-"""Frames encoded, and handed on, at a time: two seconds."""
+"""Frames decoded and handed on at a time: two seconds."""
+
+PIECES_ENCODED = 5
+"""Pieces encoded at a time, as every time the frames before and behind are encoded, too."""
+
+DRAWN = -1
+"""Among given codes, one that is not given."""
 
 
 @dataclass(frozen=True)
@@ -37,91 +45,196 @@ def choose(logits: Tensor, sampling: Sampling, uniform: Tensor) -> Tensor:
     """Codes ``(B, K)`` from logits ``(B, K, M)``, by inverse transform of uniform numbers ``(B, K)``."""
     if sampling.temperature == 0:
         return logits.argmax(-1)
-    logits = logits / sampling.temperature
+    open_codes = None
     if 0 < sampling.top_k < logits.shape[-1]:
-        threshold = logits.topk(sampling.top_k, -1).values[..., -1:]
-        logits = logits.masked_fill(logits < threshold, -torch.inf)
-    cumulative = functional.softmax(logits.double(), -1).cumsum(-1)
+        open_codes = most_probable(logits, sampling.top_k)
+        logits = logits.gather(-1, open_codes)
+    cumulative = functional.softmax((logits / sampling.temperature).double(), -1).cumsum(-1)
     # Scaled by the sum, as rounding may leave it a little below 1 and a draw beyond every code.
-    return torch.searchsorted(cumulative, (uniform[..., None] * cumulative[..., -1:])).squeeze(-1)
+    drawn = torch.searchsorted(cumulative, uniform[..., None] * cumulative[..., -1:])
+    return (drawn if open_codes is None else open_codes.gather(-1, drawn)).squeeze(-1)
 
 
-def encode_pieces(predictor: Predictor, features: Tensor, genre: Tensor) -> Iterator[Tensor]:
-    """The encoding of ``(1, N, 73)`` in pieces ``(1, ≤ 120, D)``, the same as in one go."""
+def most_probable(logits: Tensor, count: int) -> Tensor:
+    """The codes of the largest logits ``(..., M)``, ascending: ``(..., count)``. Of equals, any."""
+    if logits.device.type == "cpu":
+        # NumPy's partition takes an eighth of the time of topk.
+        numbers = logits.numpy()
+        threshold = np.partition(numbers, -count, -1)[..., -count, None]
+        found = torch.from_numpy(np.flatnonzero(numbers >= threshold))
+        if len(found) == threshold.size * count:
+            starts = torch.arange(0, logits.numel(), logits.shape[-1]).view(*logits.shape[:-1], 1)
+            return found.view(*logits.shape[:-1], count) - starts
+    return logits.topk(count, -1).indices.sort(-1).values
+
+
+def encode_pieces(
+    predictor: Predictor, features: Tensor, genre: Tensor, start: int = 0, end: int | None = None
+) -> Iterator[Tensor]:
+    """The encoding of ``(1, N, 73)`` in pieces ``(1, ≤ 120, D)``, the same as in one go.
+
+    Args:
+        genre: ``(G,)``; with several, their encodings lie side by side: ``(1, ≤ 120, G * D)``.
+        start, end: the frames that are wanted; all without them.
+    """
     context = predictor.config.context
-    for start in range(0, features.shape[1], PIECE_FRAMES):
-        first = max(0, start - context)
-        end = min(start + PIECE_FRAMES, features.shape[1])
-        encoded = predictor.encoder(features[:, first : end + context], genre)
-        yield encoded[:, start - first : end - first]
+    end = features.shape[1] if end is None else end
+    for span in range(start, end, PIECES_ENCODED * PIECE_FRAMES):
+        first = max(0, span - context)
+        last = min(span + PIECES_ENCODED * PIECE_FRAMES, end)
+        encoded = predictor.encoder(features[:, first : last + context], genre)
+        beside = encoded[:, span - first : last - first].transpose(0, 1).flatten(1)[None]
+        yield from beside.split(PIECE_FRAMES, 1)
 
 
 def predict_codes(
     predictor: Predictor,
     features: Tensor,
-    genre: int,
+    genre: int | tuple[int, ...],
     takes: int,
     sampling: Sampling,
     on_frame: Callable[[int], None] | None = None,
     candidates: int = 1,
     rating: Rating | None = None,
+    prefix: Tensor | None = None,
+    stepper: Stepper | None = None,
 ) -> Iterator[Tensor]:
-    """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N.
+    """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N, less the prefix's.
 
     Args:
         features: ``(N, 73)``, displacements and kinematic beats, where the predictor is.
-        genre: 0 for none, else 1 + the index of the genre.
+        genre: 0 for none, else 1 + the index of the genre; two for a GuidedStepper.
         takes: decoded in one batch; take i draws its own random numbers.
-        on_frame: called with the number of frames predicted so far; what it raises ends the prediction.
+        on_frame: called with the number of the dance's frames that have codes so far; what it raises ends
+            the prediction.
         candidates: continuations of each take, piece by piece, of which the best rated one stays.
         rating: needed for more than one candidate.
+        prefix: codes ``(K, n)`` of the dance's first n frames, which all takes go on from.
+        stepper: that has made no step yet, of the predictor's decoder; a plain one by default.
     """
     config, device = predictor.config, features.device
-    rows = takes * candidates
+    if prefix is None:
+        prefix = torch.empty(config.n_codebooks, 0, dtype=torch.long, device=device)
+    music = Continuations(
+        stepper or PlainStepper(predictor.decoder),
+        prefix,
+        takes,
+        sampling,
+        unknown=config.codebook_size,
+        delay=config.codebook_delay,
+    )
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
-    generators = [torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)]
-    previous = torch.full((rows, config.n_codebooks, 1), config.codebook_size, device=device)
-    table = predictor.decoder.history_table()
-    lag = torch.arange(config.n_codebooks, device=device) * config.codebook_delay
-    state: State | None = None
-    frame = finished = 0
-    waiting = previous[..., :0]
-    for encoded in encode_pieces(predictor, padded, torch.tensor([genre], device=device)):
-        piece = [waiting]
-        # Drawn on the CPU, so that a seed means the same music wherever the network runs.
-        shape = candidates, encoded.shape[1], config.n_codebooks
-        draws = torch.cat([torch.rand(shape, generator=each) for each in generators]).to(device)
-        for step in range(encoded.shape[1]):
-            now = encoded[:, step : step + 1].expand(rows, -1, -1)
-            logits, state = predictor.decoder(now, predictor.decoder.embed(previous, table), state)
-            codes = choose(logits[:, :, 0], sampling, draws[:, step])
-            # A delayed codebook has not begun before its lag is over, as in training.
-            previous = torch.where(frame < lag, config.codebook_size, codes)[..., None]
-            piece.append(previous)
-            frame += 1
+    genres = torch.tensor([genre] if isinstance(genre, int) else genre, device=device)
+    start = prefix.shape[-1]
+    for encoded in encode_pieces(predictor, padded, genres, end=start):
+        music.replay(encoded)
+    music.keep(torch.zeros(takes * candidates, dtype=torch.long, device=device))
+    for encoded in encode_pieces(predictor, padded, genres, start):
+        music.extend(encoded, on_frame)
+        codes, first = music.finished()
+        if codes.shape[-1] == 0:
+            continue
+        if rating is not None and candidates > 1:
+            best = best_rows(rating(codes, first), candidates)
+            music.keep(best.repeat_interleave(candidates))
+            codes = codes[best]
+        yield codes
+
+
+class Continuations:
+    """Music that grows frame by frame, in rows; one of them at first.
+
+    Codes are delayed here: at a frame, codebook k gets the code of ``k * delay`` frames ago. Those of
+    frames before the dance are unknown, as in training, and those that are given stay; neither is drawn.
+
+    Attributes:
+        frame: up to which the rows have been decoded.
+        likelihood: ``(rows,)``, the log-probability that the network gave to given codes while others
+            were drawn, in nats.
+    """
+
+    def __init__(
+        self, stepper: Stepper, given: Tensor, takes: int, sampling: Sampling, unknown: int, delay: int
+    ) -> None:
+        """Args: given: ``(K, n)`` from the first frame on, n may be 0, DRAWN for those that are to be drawn;
+        takes: among which the rows are shared out.
+        """
+        n_codebooks = len(given)
+        self.frame = 0
+        self._stepper = stepper
+        self._sampling = sampling
+        self._delay = delay
+        self._generators = [
+            torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)
+        ]
+        self._given = delay_codes(given[None], delay, DRAWN)[0]
+        for k in range(n_codebooks):
+            self._given[k, : k * delay] = unknown
+        self._unknown = unknown
+        self._previous = torch.full((1, n_codebooks), unknown, device=given.device)
+        self.likelihood = torch.zeros(1, device=given.device)
+        self._finished = 0
+        self._unfinished = self._previous[..., None][..., :0]
+
+    def replay(self, encoded: Tensor) -> None:
+        """Goes through frames of the prefix, as one row: their encoding is ``(1, n, D)``."""
+        end = self.frame + encoded.shape[1]
+        codes = self._given[None, :, self.frame : end]
+        self._stepper.feed(encoded, torch.cat([self._previous[..., None], codes[..., :-1]], -1))
+        self._previous, self.frame, self._finished = codes[..., -1], end, end
+
+    def extend(self, encoded: Tensor, on_frame: Callable[[int], None] | None = None) -> None:
+        """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
+        draws = self._draws(encoded.shape[1]).to(encoded.device)
+        grown = [self._unfinished]
+        for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
+            logits = self._stepper.step(now, self._previous)
+            codes = choose(logits, self._sampling, uniform)
+            if self.frame < self._given.shape[-1]:
+                codes = self._with_given(codes, logits)
+            self._previous = codes
+            grown.append(codes[..., None])
+            self.frame += 1
             if on_frame is not None:
-                on_frame(frame)
-        delayed = torch.cat(piece, -1)
-        if delayed.shape[-1] > config.latency:
-            codes = undelay_codes(delayed, config.codebook_delay)
-            if rating is not None and candidates > 1:
-                best = _best_rows(rating(codes, finished), candidates)
-                kept = best.repeat_interleave(candidates)
-                delayed, previous, codes = delayed[kept], previous[kept], codes[best]
-                state = _state_of(state, kept)
-            finished += codes.shape[-1]
-            yield codes
-        waiting = delayed[..., -config.latency :] if config.latency else delayed[..., :0]
+                on_frame(self.frame)
+        self._unfinished = torch.cat(grown, -1)
+
+    def finished(self) -> tuple[Tensor, int]:
+        """What has got all of its codes since the last call, ``(rows, K, n)``, and its first frame."""
+        latency = (len(self._given) - 1) * self._delay
+        frames = max(0, self._unfinished.shape[-1] - latency)
+        codes = self._unfinished[..., :0]
+        if frames:
+            codes = undelay_codes(self._unfinished, self._delay)
+        self._unfinished = self._unfinished[..., frames:]
+        self._finished += frames
+        return codes, self._finished - frames
+
+    def keep(self, rows: Tensor) -> None:
+        """Lets row i go on from what row ``rows[i]`` has come to."""
+        self._unfinished, self._previous = self._unfinished[rows], self._previous[rows]
+        self.likelihood = self.likelihood[rows]
+        self._stepper.keep(rows)
+
+    def _with_given(self, codes: Tensor, logits: Tensor) -> Tensor:
+        given = self._given[:, self.frame]
+        codes = torch.where(given == DRAWN, codes, given)
+        judged = (given != DRAWN) & (given != self._unknown)
+        chances = functional.log_softmax(logits, -1).gather(
+            -1, codes.clamp_max(logits.shape[-1] - 1)[..., None]
+        )
+        self.likelihood = self.likelihood + (chances[..., 0] * judged).sum(-1)
+        return codes
+
+    def _draws(self, frames: int) -> Tensor:
+        """Uniform numbers ``(rows, frames, K)``."""
+        shape = len(self._previous) // len(self._generators), frames, len(self._given)
+        # Drawn on the CPU, so that a seed means the same music wherever the network runs.
+        return torch.cat([torch.rand(shape, generator=each) for each in self._generators])
 
 
-def _state_of(state: State | None, rows: Tensor) -> State | None:
-    if isinstance(state, tuple):
-        return state[0][:, rows], state[1][:, rows]
-    return state if state is None else state[:, rows]
-
-
-def _best_rows(ratings: Tensor, candidates: int) -> Tensor:
+def best_rows(ratings: Tensor, candidates: int) -> Tensor:
     """The row of each take's best candidate, from ratings ``(takes * candidates,)``; the first of equals."""
     best = ratings.unflatten(0, (-1, candidates)).argmax(1)
     return best + candidates * torch.arange(len(best), device=best.device)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kinetone.training.corpus.grid import GENRES, TEMPO_RANGES, BeatGrid, random_tempo, steady_grid
+from kinetone.training.corpus.grid import BEATS_PER_BAR, GENRES, TEMPI, BeatGrid, song_tempo, steady_grid
 
 
 def _grid(times_s, energy=None, **changes):
@@ -44,12 +44,24 @@ def test_impossible_grids_are_refused(times_s, energy):
         _grid(times_s, energy)
 
 
+def test_a_waltz_is_counted_in_sixes():
+    grid = _grid(np.arange(8.0), phase=4, beats_per_bar=3)
+    assert grid.counts.tolist() == [4, 5, 0, 1, 2, 3, 4, 5]
+    assert np.flatnonzero(grid.is_downbeat).tolist() == [2, 5]
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_songs_have_all_tempi_of_their_genre(genre):
+    for songs in (range(8), range(7, 56, 8)):
+        assert {song_tempo(genre, number) for number in songs} == set(TEMPI[genre])
+
+
 @pytest.mark.parametrize("genre", GENRES)
 def test_steady_grids_keep_their_tempo_and_fill_the_piece(genre):
     rng = np.random.default_rng(3)
-    tempo = random_tempo(genre, rng)
-    grid = steady_grid(tempo, 60.0, rng)
-    assert TEMPO_RANGES[genre][0] <= tempo <= TEMPO_RANGES[genre][1]
+    tempo = song_tempo(genre, 3)
+    grid = steady_grid(tempo, 60.0, rng, BEATS_PER_BAR[genre])
+    assert grid.tempo_bpm == pytest.approx(tempo)
     np.testing.assert_allclose(np.diff(grid.times_s), 60.0 / tempo)
     assert 0 <= grid.times_s[0] < 60.0 / tempo
     assert 60.0 - 60.0 / tempo <= grid.times_s[-1] < 60.0

@@ -18,7 +18,7 @@ def _danced(tempo_bpm, wobble=0.0, energy=None, n_beats=40):
     times_s = 0.25 + 60.0 / tempo_bpm * (beats + wobble * np.sin(2 * np.pi * beats / 16))
     energy = np.full(n_beats, 0.7) if energy is None else energy
     grid = BeatGrid(times_s, 4, energy, float(times_s[-1]) + 0.3)
-    return grid, choreograph("pop", grid, np.random.default_rng(3))
+    return grid, choreograph("middle_hiphop", 0, grid, np.random.default_rng(3))
 
 
 def _near(times_s, others_s, tolerance_s):

@@ -1,5 +1,7 @@
 """Variations of a dance keep its beats where the dance hits, and its body whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from kinetone.core.motion.beats import beat_frames, kinematic_beats
@@ -8,14 +10,14 @@ from kinetone.training.corpus.body import average_body, bone_lengths
 from kinetone.training.corpus.choreography import choreograph
 from kinetone.training.corpus.grid import BeatGrid
 from kinetone.training.corpus.mocap import Dance
-from kinetone.training.corpus.variations import cut, joined, mirrored, paused, steadied, stretched
+from kinetone.training.corpus.variations import cut, joined, mirrored, paused, song_beats, steadied, stretched
 
 
-def _dance(seed, tempo_bpm=100.0, genre="pop", wobble=0.0):
+def _dance(seed, tempo_bpm=100.0, genre="middle_hiphop", wobble=0.0):
     beats = np.arange(32)
     times_s = 0.3 + 60.0 / tempo_bpm * (beats + wobble * np.sin(2 * np.pi * beats / 16))
     grid = BeatGrid(times_s, 4, np.full(32, 0.7), round((times_s[-1] + 0.4) * 60) / 60, phase=3)
-    joints = choreograph(genre, grid, np.random.default_rng(seed), body=average_body())
+    joints = choreograph(genre, seed, grid, np.random.default_rng(seed), body=average_body())
     return Dance(f"dance-{seed}", joints, grid)
 
 
@@ -68,6 +70,25 @@ def test_a_steadied_dance_has_even_beats_that_it_still_hits():
     assert _hits(other) > _hits(swaying) - 0.08
 
 
+@pytest.mark.parametrize(
+    ("felt_bpm", "song_bpm", "beats"),
+    [(100, 100, 1), (100, 124, 1), (100, 81, 1), (100, 130, 0), (80, 130, 2), (60, 90, 0), (50, 90, 2)],
+)
+def test_a_song_is_danced_at_its_tempo_or_at_half_of_it_or_not(felt_bpm, song_bpm, beats):
+    assert song_beats(felt_bpm, song_bpm) == beats
+
+
+def test_a_dance_to_every_other_beat_still_hits_the_beats_that_it_hit(dance):
+    other = steadied(dance, 180.0, beats=2)
+    _whole(other)
+    np.testing.assert_allclose(np.diff(other.grid.times_s), 60 / 180.0)
+    assert len(other.grid) == 2 * len(dance.grid) - 1
+    every = replace(
+        other, grid=replace(other.grid, times_s=other.grid.times_s[::2], energy=dance.grid.energy)
+    )
+    assert _hits(every) > _hits(dance) - 0.1
+
+
 def test_a_cut_is_a_part_of_the_dance(dance):
     other = cut(dance, 4.0, 6.0)
     _whole(other)
@@ -81,6 +102,8 @@ def test_joined_dances_go_on_without_a_jump_or_a_missing_beat(dance):
     second = _dance(4, tempo_bpm=92.0)
     both = joined(dance, second)
     _whole(both)
+    # Bar to bar: the second dance's downbeats are the joined one's.
+    assert set(both.grid.counts[-8:][second.grid.is_downbeat[-8:]] % 4) == {0}
     assert _fastest(both) < 1.2 * max(_fastest(dance), _fastest(second))
     periods = np.diff(both.grid.times_s)
     assert periods.min() > 0.55

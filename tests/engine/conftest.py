@@ -1,5 +1,6 @@
 """Engines to talk to: the real one, and the real worker with toy methods, which starts without torch."""
 
+import numpy as np
 import pytest
 from engines import CHECKOUT, PYTHON, TOYS, make_package
 from kinetone.core.engine.client import EngineClient
@@ -37,3 +38,19 @@ def engine():
     """The real engine, loaded once for all tests."""
     with EngineClient(PYTHON, CHECKOUT, {"OMP_NUM_THREADS": "1"}) as client:
         yield client
+
+
+@pytest.fixture
+def job(tmp_path, tiny_checkpoint):
+    """Parameters for a dance: ``job(joints, takes=…, **others)``."""
+
+    def make(joints, takes=1, **others):
+        np.save(tmp_path / "joints.npy", joints)
+        return {
+            "joints": str(tmp_path / "joints.npy"),
+            "output": [str(tmp_path / f"take{take}.wav") for take in range(takes)],
+            "checkpoint": str(tiny_checkpoint),
+            **others,
+        }
+
+    return make

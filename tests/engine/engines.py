@@ -3,8 +3,10 @@
 import os
 import sys
 import time
+import wave
 from pathlib import Path
 
+import numpy as np
 from kinetone.core.engine.protocol import Progress
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -130,3 +132,10 @@ def seconds_until_gone(pid, timeout_s=10.0):
         assert time.monotonic() - start_s < timeout_s, f"{pid} still lives"
         time.sleep(0.02)
     return time.monotonic() - start_s
+
+
+def samples(path):
+    """The 16-bit samples of a WAV."""
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")

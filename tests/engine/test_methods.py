@@ -6,36 +6,13 @@ import shutil
 import signal
 import subprocess
 import time
-import wave
 
 import numpy as np
 import pytest
-from engines import CHECKOUT, PYTHON, until_end, until_progress
+from engines import CHECKOUT, PYTHON, samples, until_end, until_progress
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.engine.protocol import Request, Stopped, encode
 from kinetone.core.errors import AudioError, CheckpointError, EngineError, KinetoneError, MotionError
-
-
-@pytest.fixture
-def job(tmp_path, tiny_checkpoint):
-    """Parameters for a dance: ``job(joints, takes=…, **others)``."""
-
-    def make(joints, takes=1, **others):
-        np.save(tmp_path / "joints.npy", joints)
-        return {
-            "joints": str(tmp_path / "joints.npy"),
-            "output": [str(tmp_path / f"take{take}.wav") for take in range(takes)],
-            "checkpoint": str(tiny_checkpoint),
-            **others,
-        }
-
-    return make
-
-
-def samples(path):
-    with wave.open(str(path)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 24_000)
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
 
 
 def only_joints_in(folder):
@@ -54,7 +31,10 @@ def test_a_dance_becomes_as_many_samples_as_it_lasts(engine, job, sample_dance, 
     result = engine.call("generate", job(sample_dance, seed=5), lambda *step: seen.append(step))
     (file,) = result["files"]
     n_samples = len(sample_dance) * 400
-    assert file == {"path": str(tmp_path / "take0.wav"), "seed": 5, "samples": n_samples, "duration_s": 3.0}
+    assert (file["path"], file["sidecar"]) == (str(tmp_path / "take0.wav"), str(tmp_path / "take0.json"))
+    assert (file["seed"], file["take"], file["samples"], file["duration_s"]) == (5, 0, n_samples, 3.0)
+    assert set(file["alignment"]) == {"hit", "shifted", "beats"}
+    assert file["alignment"]["beats"] == len(result["kinematic_beats_s"])
     music = samples(file["path"])
     assert len(music) == n_samples
     assert len(np.unique(music)) > 100, "something sounds"
@@ -62,7 +42,7 @@ def test_a_dance_becomes_as_many_samples_as_it_lasts(engine, job, sample_dance, 
     assert 4 <= len(beats_s) <= 14
     assert beats_s == sorted(beats_s)
     stages = list(dict.fromkeys(stage for stage, _ in seen))
-    assert stages[-4:] == ["Loading the model", "Reading the motion", "Composing", "Writing the music"]
+    assert stages[-4:] == ["Reading the motion", "Loading the model", "Composing", "Writing the music"]
     assert set(result["timings"]) == set(stages[-4:])
 
 
@@ -112,7 +92,7 @@ def test_a_kill_mid_job_is_reported_and_the_next_call_replaces_what_it_left(
     assert until_end(engine, id).exception().code == "engine.died"
     assert not (tmp_path / "take0.wav").exists()
     assert engine.call("generate", job(long_dance[:60]))["files"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["joints.npy", "take0.wav"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["joints.npy", "take0.json", "take0.wav"]
 
 
 def test_a_cancel_while_torch_is_loading_is_answered_at_once(job, sample_dance):
@@ -208,6 +188,16 @@ def test_pickled_joints_are_never_loaded(engine, job, tmp_path):
         ({"output": []}, "output"),
         ({"output": ["relative.wav"]}, "output"),
         ({"output": ["/a.wav", "/a.wav"]}, "output"),
+        ({"output": ["/a.wav", "/a.flac"]}, "output"),
+        ({"output": ["/a.mp3"]}, "output"),
+        ({"output": [f"/{take}.wav" for take in range(9)]}, "output"),
+        ({"joints": []}, "joints"),
+        ({"joints": ["/a.npy"] * 9}, "joints"),
+        ({"joints": ["a.npy"]}, "joints"),
+        ({"energy": "much"}, "energy"),
+        ({"tempo_bpm": [120]}, "tempo_bpm"),
+        ({"genre_strength": True}, "genre_strength"),
+        ({"sidecar": "me"}, "sidecar"),
         ({"takes": 2}, "takes"),
         ({"genre": 3}, "genre"),
         ({"temperature": "hot"}, "temperature"),
@@ -233,6 +223,11 @@ def test_missing_parameters_are_named_all_at_once(engine):
     [
         ({"genre": "polka"}, "generate.unknown_genre"),
         ({"temperature": -1}, "generate.options"),
+        ({"genre_strength": -0.1}, "generate.options"),
+        ({"energy": 0.2}, "generate.options"),
+        ({"energy": 2.1}, "generate.options"),
+        ({"tempo_bpm": 29}, "generate.options"),
+        ({"tempo_bpm": 301}, "generate.options"),
     ],
 )
 def test_a_choice_that_the_model_lacks_is_refused(engine, job, sample_dance, change, code, tmp_path):

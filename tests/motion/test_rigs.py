@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from kinetone.core.errors import RigError
 from kinetone.core.motion.rig_families import DERIVATIONS, REQUIRED
-from kinetone.core.motion.rigs import joint_sources
+from kinetone.core.motion.rig_shape import RestPose
+from kinetone.core.motion.rigs import Origin, joint_sources
 from kinetone.core.motion.skeleton import JOINT_INDEX, JOINT_NAMES, PARENTS, REST_JOINTS
 from motion_samples import still_body
+from rig_samples import FAMILIES, FAMILY_NAMES, sample_rig
 
 SMPL = [
     "Pelvis",
@@ -233,3 +235,45 @@ def test_of_two_bones_of_one_name_the_first_counts():
     joints = joint_sources(names, {}).joints(heads, heads + 1)
     assert np.array_equal(joints[0, 0], heads[0, 0])
     assert np.array_equal(joints[0, JOINT_INDEX["left_hand"]], heads[0, names.index("LeftHand")] + 1)
+
+
+@pytest.mark.parametrize("prefix", ["", "Ann_", "mixamorig1:"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_known_by_its_names(family, prefix):
+    rig = sample_rig(family, REST_JOINTS, prefix)
+    mapping = joint_sources(list(rig.parents), rig.parents)
+    assert mapping.named == rig.joints
+    assert mapping.family == FAMILY_NAMES[family]
+    assert set(mapping.origins.values()) == {Origin.NAME}
+    off = np.linalg.norm(mapping.joints(*(ends[None] for ends in rig.arrays()))[0] - REST_JOINTS, axis=1)
+    given = [JOINT_INDEX[joint] for joint in rig.joints]
+    assert off[given].max() < 1e-9
+    assert off.max() < 0.12
+
+
+TURNS = {
+    "Z up": np.eye(3),
+    "Y up": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]),
+    "sideways": np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]),
+    "seen from behind": np.diag([-1.0, -1, 1]),
+}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("arms_down", [0, 45, 70])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_found_by_its_shape_when_the_names_are_scrambled(family, arms_down, turn):
+    rig = sample_rig(family, REST_JOINTS, arms_down_degrees=arms_down)
+    order = np.random.default_rng(len(family)).permutation(len(rig.parents))
+    code = {name: f"Bone.{number:03}" for name, number in zip(rig.parents, order, strict=True)}
+    names = [code[name] for name in rig.parents]
+    parents = {code[name]: parent and code[parent] for name, parent in rig.parents.items()}
+    heads, tails = (37 * ends @ TURNS[turn].T + 5 for ends in rig.arrays())
+    mapping = joint_sources(names, parents, rest=RestPose(heads, tails))
+    uncode = {number: name for name, number in code.items()}
+    found = {joint: uncode[bone] for joint, bone in mapping.named.items()}
+    wrong = {joint: bone for joint, bone in found.items() if rig.joints.get(joint) != bone}
+    lacking = {joint for joint in rig.joints if joint not in found}
+    assert (wrong, lacking) == ({}, set())
+    assert mapping.family == ""
+    assert set(mapping.origins.values()) == {Origin.SHAPE}

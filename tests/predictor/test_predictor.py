@@ -35,9 +35,10 @@ def predictor(request):
     return make_predictor(request.param)
 
 
-def all_codes(predictor, features, takes=1, genre=0, sampling=Sampling()):  # noqa: B008
+def all_codes(predictor, features, takes=1, genre=0, sampling=Sampling(), prefix=None):  # noqa: B008
     with torch.inference_mode():
-        return torch.cat(list(predict_codes(predictor, features, genre, takes, sampling)), -1)
+        pieces = predict_codes(predictor, features, genre, takes, sampling, prefix=prefix)
+        return torch.cat(list(pieces), -1)
 
 
 @torch.inference_mode()
@@ -94,6 +95,21 @@ def test_same_seed_same_codes_and_each_take_its_own(predictor):
     assert torch.equal(three[:1], again)
     assert not torch.equal(three[0], three[1])
     assert not torch.equal(again, other)
+
+
+@pytest.mark.parametrize("given", [1, 60, 121, 149])
+def test_music_goes_on_from_the_codes_given_as_if_it_had_never_stopped(predictor, given):
+    features, greedy = torch.randn(150, 73), Sampling(temperature=0)
+    whole = all_codes(predictor, features, sampling=greedy)
+    rest = all_codes(predictor, features, takes=2, sampling=greedy, prefix=whole[0, :, :given])
+    assert torch.equal(rest, whole[..., given:].expand(2, -1, -1))
+
+
+def test_what_follows_depends_on_the_codes_given(predictor):
+    features, greedy = torch.randn(150, 73), Sampling(temperature=0)
+    first = all_codes(predictor, features, sampling=greedy, prefix=torch.zeros(4, 60, dtype=torch.long))
+    other = all_codes(predictor, features, sampling=greedy, prefix=torch.ones(4, 60, dtype=torch.long))
+    assert not torch.equal(first, other)
 
 
 def test_the_dance_and_the_genre_matter(predictor):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from clicks import clicks
+from kinetone.core.alignment import hit_share
 from kinetone.core.timing import SAMPLE_RATE
-from kinetone.training.evaluation.rhythm import beat_alignment, hit_share, musical_onsets
+from kinetone.training.evaluation.rhythm import beat_alignment, musical_onsets
 from kinetone.training.losses import MultiScaleMelLoss, si_sdr
 
 
@@ -28,16 +29,16 @@ def test_onsets_are_found_where_the_clicks_are():
 def test_music_on_the_beat_beats_the_same_music_shifted():
     beats = np.cumsum(np.random.default_rng(1).uniform(0.5, 0.9, 12))
     music = clicks(beats, 11.0)
-    result = beat_alignment(music, beats, np.random.default_rng(2))
-    assert result.share == 1.0
-    assert result.shifted_share < 0.5
+    result, _ = beat_alignment(music, beats, np.random.default_rng(2))
+    assert result.hit == 1.0
+    assert result.shifted < 0.5
     assert result.shifted_spread > 0.0
 
 
 def test_music_without_onsets_hits_nothing():
     silence = np.zeros(5 * SAMPLE_RATE, np.float32)
-    result = beat_alignment(silence, np.array([1.0, 2.0]), np.random.default_rng(0))
-    assert result.share == result.shifted_share == 0.0
+    result, _ = beat_alignment(silence, np.array([1.0, 2.0]), np.random.default_rng(0))
+    assert result.hit == result.shifted == 0.0
 
 
 def test_si_sdr_is_the_known_ratio_and_ignores_scale():

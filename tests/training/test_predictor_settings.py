@@ -7,7 +7,8 @@ import pytest
 import torch
 from kinetone.core.checkpoint import load_checkpoint, read_card
 from kinetone.core.errors import KinetoneError
-from kinetone.core.generate import GenerateOptions, generate
+from kinetone.core.generate import generate
+from kinetone.core.options import GenerateOptions
 from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.training.codec import CodecRun
 from kinetone.training.data.prepared import Pair

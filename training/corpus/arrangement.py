@@ -9,14 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-from .grid import BREAK_ENERGY, BeatGrid
+from .grid import BARS_PER_PHRASE, BREAK_ENERGY, BeatGrid
 from .harmony import progression, voicings
-from .notation import STEPS_PER_BAR, STEPS_PER_BEAT, Chord, Step, phrase
-from .palette import Palette, Section
-
-BEATS_PER_BAR = 4
-BARS_PER_SECTION = 8
-_BARS_PER_PROGRESSION = 4
+from .notation import STEPS_PER_BEAT, Chord
+from .song import Section, Song
 
 
 class Level(IntEnum):
@@ -25,7 +21,23 @@ class Level(IntEnum):
     BREAK = 0  # pad alone
     SOFT = 1  # the beats alone, bass, chords, pad
     GROOVE = 2  # the whole rhythm section
-    FULL = 3  # with lead and extra percussion
+    FULL = 3  # with lead, stabs, ghost notes and extra percussion
+
+
+@dataclass(frozen=True)
+class Harmonic:
+    """A chord as it is played.
+
+    Attributes:
+        step: of its bar, on which it comes.
+        chord, following: this chord and the one after it.
+        voicing: MIDI pitches, low to high.
+    """
+
+    step: int
+    chord: Chord
+    following: Chord
+    voicing: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -34,18 +46,32 @@ class Bar:
 
     Attributes:
         start: position of its first step in beats of the grid (negative before the first beat).
-        index: its place in its section, 0 to 7.
+        number: its place in the song, which begins again after its end.
+        index: its place in its section.
         section: the section of the form.
-        chord, following: this bar's chord and the next one's.
-        voicing: MIDI pitches of the chord.
+        chords: its chords, by step.
     """
 
     start: int
+    number: int
     index: int
     section: Section
-    chord: Chord
-    following: Chord
-    voicing: tuple[int, ...]
+    chords: tuple[Harmonic, ...]
+
+    def chord_at(self, step: int) -> Harmonic:
+        """The chord that sounds at a step of the bar."""
+        return [chord for chord in self.chords if chord.step <= step][-1]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it closes its section."""
+        return self.index == self.section.bars - 1
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the drummer leaves out most: as a song begins, and as it ends."""
+        second_half = self.index >= self.section.bars // 2
+        return self.section.name == ("outro" if second_half else "intro")
 
 
 @dataclass(frozen=True)
@@ -53,16 +79,18 @@ class Arrangement:
     """A song laid onto a grid.
 
     Attributes:
-        palette: the genre's palette.
+        song: what is played.
         grid: the beats.
-        form: the palette's sections in this song's order.
-        first_bar: the song's bar in which the grid's 8 count number 0 falls.
+        first_bar: the song's bar in which the grid's first phrase starts.
     """
 
-    palette: Palette
+    song: Song
     grid: BeatGrid
-    form: tuple[Section, ...]
     first_bar: int
+
+    @property
+    def beats_per_bar(self) -> int:
+        return self.grid.beats_per_bar
 
     @cached_property
     def levels(self) -> np.ndarray:
@@ -87,42 +115,49 @@ class Arrangement:
         return min(max(int(np.floor(position + 1e-9)), 0), len(self.grid) - 1)
 
     def time_at(self, position: float) -> float:
-        """Seconds of a position in beats, odd sixteenths late by the genre's swing."""
-        step = position * STEPS_PER_BEAT
-        if abs(step - round(step)) < 1e-9 and round(step) % 2:
-            position += self.palette.swing / STEPS_PER_BEAT
-        return float(self.grid.time_at(position))
+        """Seconds of a position in beats, the second of each two swung units late."""
+        unit = self.song.palette.swing_steps / STEPS_PER_BEAT
+        within = (position + 1e-9) % (2 * unit)
+        late = self.song.swing * (1.0 - abs(within / unit - 1.0)) * unit
+        return float(self.grid.time_at(position + late))
 
     def end_position(self, start: float, length: float) -> float:
         """Where a note that starts and lasts so long (beats) ends: at the next break at the latest."""
         later = self._break_starts[self._break_starts > start]
         return float(min(start + length, later[0])) if len(later) else start + length
 
-    def bars(self) -> Iterator[Bar]:
+    @cached_property
+    def bars(self) -> tuple[Bar, ...]:
         """The bars from the one that sounds at 0 s to the one that sounds at the end."""
         first, last = self.grid.position_at(np.array([0.0, self.grid.duration_s])) + self.grid.phase
-        for number in range(int(first // BEATS_PER_BAR), int(last // BEATS_PER_BAR) + 1):
-            yield self._bar(number)
+        numbers = range(int(first // self.beats_per_bar), int(last // self.beats_per_bar) + 1)
+        return tuple(self._bar(number) for number in numbers)
 
     def _bar(self, number: int) -> Bar:
-        song_bar = self.first_bar + number
-        section = self._section(song_bar)
-        place = song_bar % _BARS_PER_PROGRESSION
-        following = self._section(song_bar + 1)
-        text = self.palette.progressions[section.chords]
+        section, index = self.song.bar(self.first_bar + number)
         return Bar(
-            start=number * BEATS_PER_BAR - self.grid.phase,
-            index=song_bar % BARS_PER_SECTION,
+            start=number * self.beats_per_bar - self.grid.phase,
+            number=(self.first_bar + number) % self.song.bars,
+            index=index,
             section=section,
-            chord=progression(text)[place],
-            following=progression(self.palette.progressions[following.chords])[
-                (place + 1) % _BARS_PER_PROGRESSION
-            ],
-            voicing=voicings(text, self.palette.chord_center)[place],
+            chords=tuple(self._chords(section, index, self._first_chord(self.first_bar + number + 1))),
         )
 
-    def _section(self, song_bar: int) -> Section:
-        return self.form[song_bar // BARS_PER_SECTION % len(self.form)]
+    def _chords(self, section: Section, index: int, after: Chord) -> Iterator[Harmonic]:
+        """A bar's chords, each with the one that follows."""
+        key, center = self.song.key, self.song.palette.chord_center
+        bars = progression(section.chords, key)
+        place = index % len(bars)
+        steps = self.beats_per_bar * STEPS_PER_BEAT
+        voiced = voicings(section.chords, center, key)[place]
+        for number, chord in enumerate(bars[place]):
+            following = (*bars[place], after)[number + 1]
+            yield Harmonic(number * steps // len(bars[place]), chord, following, voiced[number])
+
+    def _first_chord(self, number: int) -> Chord:
+        section, index = self.song.bar(number)
+        bars = progression(section.chords, self.song.key)
+        return bars[index % len(bars)][0]
 
 
 def beat_levels(energy: np.ndarray) -> np.ndarray:
@@ -144,18 +179,22 @@ def beat_levels(energy: np.ndarray) -> np.ndarray:
     return levels
 
 
-def bar_steps(text: str, bar: int = 0) -> tuple[Step, ...]:
-    """The events of one bar of a phrase, their starts counted from that bar's first step."""
-    first = bar * STEPS_PER_BAR
-    return tuple(
-        Step(step.start - first, step.length, step.token)
-        for step in phrase(text)
-        if first <= step.start < first + STEPS_PER_BAR
-    )
+def fitting_bar(song: Song, grid: BeatGrid) -> int:
+    """The bar of a song from which on its sections suit the grid's energy best, where a phrase starts.
+
+    Breaks do not count: any section may break.
+    """
+    bar_of_beat = (np.arange(len(grid)) + grid.phase) // grid.beats_per_bar
+    suits = np.concatenate([section.energies for section in song.form])
+    starts = np.arange(0, song.bars, BARS_PER_PHRASE)
+    dancing = ~grid.is_break
+    wanted = suits[(starts[:, None] + bar_of_beat) % song.bars]
+    misfit = np.square(wanted - grid.energy)[:, dancing].sum(axis=1)
+    return int(starts[np.argmin(np.round(misfit, 6))])
 
 
-def metric_weight(step: int) -> float:
+def metric_weight(step: int, steps_per_bar: int) -> float:
     """How strongly a step of the bar is played: beats lead, eighths and sixteenths stand back."""
     if step % STEPS_PER_BEAT == 0:
-        return 1.0 if step % STEPS_PER_BAR == 0 else 0.95
+        return 1.0 if step % steps_per_bar == 0 else 0.95
     return 0.66 if step % 2 == 0 else 0.58

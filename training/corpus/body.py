@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...core.motion.rotations import axis_rotations
+from ...core.motion.rotations import axis_angle_rotations, axis_rotations
 from ...core.motion.skeleton import JOINT_INDEX as J
 from ...core.motion.skeleton import JOINT_NAMES, PARENTS, REST_JOINTS
 from .poses import POSTURE
@@ -14,6 +14,10 @@ from .poses import POSTURE
 SIDES = ("left", "right")
 
 _TOE_HEIGHT_M = 0.02
+_HAND_HEIGHT_M = 0.03
+_ANKLE_LIMITS = np.deg2rad([78.0, 168.0])  # between shin and foot; standing flat it is about 110
+_HEEL_PASSES = 3
+_AIR_SLACK = 2.0
 _REACH = 0.985  # of the leg's length: knees are never locked
 _TRUNK = ("pelvis", "spine1", "spine2", "spine3", "neck", "head")
 _FORWARD = np.array([1.0, -1.0, 1.0])  # from (left, forward, up) to world axes at rest: forward is -Y
@@ -57,7 +61,7 @@ class Poses:
     Attributes:
         pelvis: (N, 3) metres; its height is lowered where the legs would not reach the floor.
         facing: (N,) radians, 0 along -Y, to the left.
-        posture: (N, 15), see poses.POSTURE.
+        posture: (N, 16), see poses.POSTURE.
         arms: (N, 2, 2, 3) left and right, upper arm and forearm: directions (left, forward, up)
             against the chest, of any length.
         ankles: (N, 2, 3) metres.
@@ -115,8 +119,42 @@ def joints_of(body: Body, poses: Poses) -> np.ndarray:
         joints[:, J[name]] = joints[:, J[parent]] + rotations[parent] @ body.offsets[J[name]]
     for side in range(2):
         _place_arm(joints, body, poses, rotations["spine3"], side)
+        for _ in range(_HEEL_PASSES):
+            _place_leg(joints, body, poses, rotations["pelvis"], side)
+            poses = _with_ankle_eased(joints, body, poses, side)
         _place_leg(joints, body, poses, rotations["pelvis"], side)
     return joints
+
+
+def tipped(
+    body: Body, ankles: np.ndarray, yaw: np.ndarray, pitch: np.ndarray, angle: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A foot with its heel raised by an angle while its ball stays where it is.
+
+    Args:
+        ankles: (N, 3) metres; yaw, pitch, angle: (N,) radians.
+
+    Returns: ankles and pitch.
+    """
+    foot = body.offsets[J[f"{SIDES[side]}_foot"]]
+    shift = (axis_rotations(0, pitch) - axis_rotations(0, pitch + angle)) @ foot
+    return ankles + np.einsum("nij,nj->ni", axis_rotations(2, yaw), shift), pitch + angle
+
+
+def _with_ankle_eased(joints: np.ndarray, body: Body, poses: Poses, side: int) -> Poses:
+    """The poses with the foot tipped where its ankle would be bent too far: in a crouch the heel rises."""
+    knee, ankle, foot = (joints[:, J[f"{SIDES[side]}_{part}"]] for part in ("knee", "ankle", "foot"))
+    shin, sole = knee - ankle, foot - ankle
+    cosine = np.sum(shin * sole, axis=1) / np.linalg.norm(shin, axis=1) / np.linalg.norm(sole, axis=1)
+    yaw = poses.foot_yaw[:, side]
+    left = np.stack([np.cos(yaw), np.sin(yaw), np.zeros_like(yaw)], axis=1)
+    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
+    pointed = (np.sum(np.cross(shin, sole) * left, axis=1) < 0) & (angle > np.pi / 2)
+    angle = np.where(pointed, 2 * np.pi - angle, angle)
+    missing = np.clip(angle, *_ANKLE_LIMITS) - angle
+    ankles, pitch = poses.ankles.copy(), poses.foot_pitch.copy()
+    ankles[:, side], pitch[:, side] = tipped(body, ankles[:, side], yaw, pitch[:, side], missing, side)
+    return replace(poses, ankles=ankles, foot_pitch=pitch)
 
 
 def _trunk_rotations(poses: Poses) -> dict[str, np.ndarray]:
@@ -124,7 +162,7 @@ def _trunk_rotations(poses: Poses) -> dict[str, np.ndarray]:
     p = {name: poses.posture[:, index] for index, name in enumerate(POSTURE)}
     # The torso stays upright over a tilted pelvis: the spine takes the tilt back.
     bend, lean = (p["bend"] - p["hip_roll"]) / 3, (p["lean"] - p["hip_pitch"]) / 3
-    chest = {"spine1": 0.7 * p["chest"], "spine2": 0.0, "spine3": -1.4 * p["chest"]}
+    chest = {"spine1": 0.7 * p["chest"], "spine2": -0.4 * p["chest"], "spine3": -1.0 * p["chest"]}
     world = {"pelvis": _turned(poses.facing + p["hip_yaw"], p["hip_roll"], p["hip_pitch"])}
     last = "pelvis"
     for name in _TRUNK[1:4]:
@@ -155,16 +193,41 @@ def _place_arm(joints: np.ndarray, body: Body, poses: Poses, chest: np.ndarray, 
         along = np.einsum("nij,nj->ni", chest, direction / np.linalg.norm(direction, axis=1, keepdims=True))
         joints[:, joint] = joints[:, last] + along * body.bone_lengths[joint]
         last = joint
+    ahead = np.einsum("nij,j->ni", chest, [0.0, -1.0, 0.0])
+    for part, _ in reversed(chain):
+        _lift(joints, ahead, shoulder, J[f"{name}_{part}"], [J[f"{name}_{part}"] for part, _ in chain])
+
+
+def _lift(joints: np.ndarray, ahead: np.ndarray, shoulder: int, lowest: int, arm: list[int]) -> None:
+    """Turns the arm up about the shoulder in the frames in which one of its joints is in the floor."""
+    start = joints[:, shoulder]
+    low = np.flatnonzero(joints[:, lowest, 2] < _HAND_HEIGHT_M)
+    if not len(low):
+        return
+    reach = joints[low, lowest] - start[low]
+    length = np.linalg.norm(reach, axis=1)
+    across = (reach + 0.3 * ahead[low]) * (1.0, 1.0, 0.0)
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    wanted = np.clip((_HAND_HEIGHT_M - start[low, 2]) / length, -1.0, 1.0)
+    angle = np.arcsin(wanted) - np.arcsin(np.clip(reach[:, 2] / length, -1.0, 1.0))
+    axis = np.stack([across[:, 1], -across[:, 0], np.zeros(len(low))], axis=1)
+    turn = axis_angle_rotations(axis * angle[:, None])
+    for joint in arm:
+        joints[low, joint] = start[low] + np.einsum("nij,nj->ni", turn, joints[low, joint] - start[low])
 
 
 def _reachable_height(body: Body, poses: Poses, pelvis: np.ndarray) -> np.ndarray:
-    """(N,) height of the pelvis, lowered smoothly so that both legs reach their feet."""
+    """(N,) height of the pelvis, lowered smoothly so that both legs reach their feet on the floor."""
     wanted = poses.pelvis[:, 2]
     for side, name in enumerate(SIDES):
         hip = pelvis @ body.offsets[J[f"{name}_hip"]]
         across = np.linalg.norm(poses.pelvis[:, :2] + hip[:, :2] - poses.ankles[:, side, :2], axis=1)
         reach = _REACH * body.leg_m
         highest = poses.ankles[:, side, 2] + np.sqrt(np.maximum(reach**2 - across**2, 0.01)) - hip[:, 2]
+        # A leg that is out of reach in the air is straight instead.
+        foot = axis_rotations(0, poses.foot_pitch[:, side]) @ body.offsets[J[f"{name}_foot"]]
+        in_the_air = np.maximum(poses.ankles[:, side, 2] + foot[:, 2] - _TOE_HEIGHT_M, 0.0)
+        highest = highest + _AIR_SLACK * in_the_air
         wanted = wanted - 0.008 * np.logaddexp(0.0, (wanted - highest) / 0.008)
     return np.asarray(wanted)
 
@@ -180,7 +243,9 @@ def _place_leg(joints: np.ndarray, body: Body, poses: Poses, pelvis: np.ndarray,
     length = np.clip(length, abs(thigh - shin) + 0.02, 0.998 * (thigh + shin))
     along = (length**2 + thigh**2 - shin**2) / (2 * length)
     yaw = 0.5 * (poses.foot_yaw[:, side] + poses.facing)
-    ahead = np.stack([np.sin(yaw), -np.cos(yaw), np.zeros_like(yaw)], axis=1)
+    left = np.stack([np.cos(yaw), np.sin(yaw), np.zeros_like(yaw)], axis=1)
+    # In front of a standing leg, above one stretched forward, below one stretched back.
+    ahead = np.cross(line, left) + 0.3 * np.stack([left[:, 1], -left[:, 0], left[:, 2]], axis=1)
     ahead = ahead - line * np.sum(ahead * line, axis=1, keepdims=True)
     ahead = ahead / np.linalg.norm(ahead, axis=1, keepdims=True)
     joints[:, knee] = joints[:, hip] + line * along + ahead * np.sqrt(np.maximum(thigh**2 - along**2, 0.0))

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...core.motion.rotations import axis_angle_rotations
 from ...core.timing import FRAME_RATE
-from .body import Body, Poses, joints_of, random_body, smooth_noise, with_jitter
+from .body import Body, Poses, joints_of, random_body, smooth_noise, tipped, with_jitter
 from .footwork import Footing, Placement, foot_tracks
-from .grid import PHRASE_BEATS, BeatGrid
+from .grid import GENRES, BeatGrid
 from .moves import Key, Move, parse
-from .poses import POSTURE
-from .vocabulary import STYLES, Style
+from .poses import POSTURE, within_limits
+from .style import Style
+from .vocabulary import STYLES
 
 TIMING_SD_S = 0.011
 """Spread of the moments that a dancer hits, against the beat."""
@@ -20,8 +22,10 @@ TIMING_SD_S = 0.011
 _LEAST_SIZE = 0.2  # of a movement at no energy, against one at full energy
 _LIMB_SD_S = 0.004
 _JITTER_M = 0.0012
-_PACES, _PACE_SHARES = (0.5, 1.0, 2.0), (0.15, 0.55, 0.3)
+_PACES = (0.5, 1.0, 2.0)
 _REBOUND_S = 0.16
+_ELBOW_LIMIT = np.deg2rad(148.0)  # between upper arm and forearm, 0 where the arm is straight
+_FASTEST_ARM = 6.5  # radians a second from key to key, on the whole; nearly twice as fast in between
 _ANTICIPATION = 0.6  # beats before the end of a break in which the dancer gets going
 
 
@@ -40,22 +44,27 @@ class Cue:
     size: float
 
 
-def choreograph(genre: str, grid: BeatGrid, rng: np.random.Generator, body: Body | None = None) -> np.ndarray:
+def choreograph(
+    genre: str, number: int, grid: BeatGrid, rng: np.random.Generator, body: Body | None = None
+) -> np.ndarray:
     """A dance of a genre whose hits fall on the grid's beats and, in passing, on half-beats.
 
     Movement grows with the grid's energy; below BREAK_ENERGY the dancer stands nearly still.
 
     Args:
         genre: one of vocabulary.STYLES.
+        number: of the choreography; it says which moves are danced in which phrase, whatever the song.
         grid: the beats.
-        body: the dancer; chosen by the generator if not given.
+        rng: chooses how it is danced: the dancer, how exactly and with what noise.
+        body: the dancer, instead of a chosen one.
 
     Returns:
         (N, 24, 3) metres, Z up, N = round(duration_s * 60) frames at 60 Hz. Bones keep their lengths.
     """
     style = STYLES[genre]
     body = body or random_body(rng)
-    cues = with_breaks(script(style, grid, rng), grid, rng)
+    idea = np.random.default_rng((GENRES.index(genre), number))
+    cues = with_breaks(script(style, grid, idea), grid, rng)
     poses = _poses(cues, grid, style, body, rng)
     return with_jitter(joints_of(body, poses), _JITTER_M, rng)
 
@@ -63,40 +72,45 @@ def choreograph(genre: str, grid: BeatGrid, rng: np.random.Generator, body: Body
 def script(style: Style, grid: BeatGrid, rng: np.random.Generator) -> list[Cue]:
     """The keys from before the first beat to after the last: 8 counts, repeated with sides changed."""
     cues: list[Cue] = []
-    phrase = _phrase(style, rng)
+    phrase = _phrase(style, grid.phrase_beats, rng)
     mirror = bool(rng.integers(2))
-    for start in range(-grid.phase - PHRASE_BEATS, len(grid) + 2, PHRASE_BEATS):
+    for start in range(-grid.phase - grid.phrase_beats, len(grid) + 2, grid.phrase_beats):
         size = style.size * float(np.clip(rng.normal(1.0, 0.08), 0.8, 1.2))
-        pace = float(rng.choice(_PACES, p=_PACE_SHARES))
+        pace = float(rng.choice(_PACES, p=style.paces))
         drift = rng.normal(0.0, style.roaming, 2)
         curve = float(rng.normal(0.0, 1.2 * style.roaming))
-        for key in _danced(phrase, style, mirror, pace):
+        keys = _danced(phrase, style, mirror, pace, grid.phrase_beats)
+        for key in _syncopated(keys, style.syncopation, rng):
             energy = float(grid.energy[min(max(int(start + key.at), 0), len(grid) - 1)])
             human = float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.15))
+            accent = style.accents[int(key.at) % len(style.accents)] if key.at % 1 == 0 else 1.0
             key = _roaming(key, drift, curve) if key.steps else key
-            cues.append(Cue(start + key.at, key, size * human * (_LEAST_SIZE + (1.0 - _LEAST_SIZE) * energy)))
+            share = _LEAST_SIZE + (1.0 - _LEAST_SIZE) * energy
+            cues.append(Cue(start + key.at, key, size * human * accent * share))
         mirror = not mirror
         if rng.random() < 0.6:
-            phrase = _phrase(style, rng)
+            phrase = _phrase(style, grid.phrase_beats, rng)
     return cues
 
 
-def _phrase(style: Style, rng: np.random.Generator) -> list[tuple[float, Move, bool]]:
+def _phrase(style: Style, beats: int, rng: np.random.Generator) -> list[tuple[float, Move, bool]]:
     """Moves that fill 8 counts: start, move, mirrored. Half of the time a move comes twice, mirrored."""
     moves: list[tuple[float, Move, bool]] = []
     at = 0
-    while at < PHRASE_BEATS:
-        fitting = [move for move in style.moves if move.beats <= PHRASE_BEATS - at]
+    while at < beats:
+        fitting = [move for move in style.moves if move.beats <= beats - at]
         move = fitting[int(rng.integers(len(fitting)))]
         moves.append((at, move, False))
         at += move.beats
-        if at + move.beats <= PHRASE_BEATS and rng.random() < 0.5:
+        if at + move.beats <= beats and rng.random() < 0.5:
             moves.append((at, move, True))
             at += move.beats
     return moves
 
 
-def _danced(phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, pace: float) -> list[Key]:
+def _danced(
+    phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, pace: float, beats: int
+) -> list[Key]:
     """The phrase's keys by time, with the groove on every beat.
 
     At pace 0.5 its first half takes all 8 counts; at pace 2 the groove comes back on half-beats.
@@ -106,14 +120,26 @@ def _danced(phrase: list[tuple[float, Move, bool]], style: Style, mirror: bool, 
         for key in move.sequence(mirrored != mirror):
             keys[start + key.at] = key
     turning = {int(np.ceil(at)) for at, key in keys.items() if key.turn}
-    for beat in range(PHRASE_BEATS):
-        groove = parse(f"0 {style.groove[beat % 2]}")[0]
+    for beat in range(beats):
+        groove = parse(f"0 {style.groove[beat % len(style.groove)]}")[0]
         key = keys.get(float(beat), groove)
-        keys[float(beat)] = replace(key, posture=key.posture + 0.6 * groove.posture)
+        if not key.still:
+            keys[float(beat)] = replace(key, posture=key.posture + 0.6 * groove.posture)
         if pace > 1 and any(style.groove) and beat + 1 not in turning:
             keys.setdefault(beat + 0.5, parse("0 rise")[0])
     slowness = 2.0 if pace < 1 else 1.0
-    return [replace(keys[at], at=at * slowness) for at in sorted(keys) if at * slowness < PHRASE_BEATS]
+    return [replace(keys[at], at=at * slowness) for at in sorted(keys) if at * slowness < beats]
+
+
+def _syncopated(keys: list[Key], chance: float, rng: np.random.Generator) -> list[Key]:
+    """The keys with some of those on weak beats half a beat early, where neither another
+    key nor a turn is in their way."""
+    early = rng.random(len(keys)) < chance
+    moved = []
+    for index, key in enumerate(keys):
+        free = index > 0 and keys[index - 1].at <= key.at - 1.0 and not key.turn
+        moved.append(replace(key, at=key.at - 0.5) if early[index] and free and key.at % 2 == 1 else key)
+    return moved
 
 
 def _roaming(key: Key, drift: np.ndarray, curve: float) -> Key:
@@ -137,7 +163,7 @@ def with_breaks(cues: list[Cue], grid: BeatGrid, rng: np.random.Generator) -> li
         held = Cue(max(start, inside[0].position), held.key, held.size)
         before = [cue for cue in cues if cue.position < start]
         after = [cue for cue in cues if cue.position >= stop]
-        release = [Cue(stop - _ANTICIPATION, held.key, held.size)] if after else []
+        release = [Cue(min(stop, len(grid) + 2.0) - _ANTICIPATION, held.key, held.size)]
         cues = [*before, held, *release, *after]
     return cues
 
@@ -150,7 +176,7 @@ def _resting(rng: np.random.Generator) -> Key:
 
 def _poses(cues: list[Cue], grid: BeatGrid, style: Style, body: Body, rng: np.random.Generator) -> Poses:
     """The poses of every frame: each part moves from key to key, on time but not to the millisecond."""
-    footing = Footing(body.leg_m, arm_start=str(rng.choice(style.first_arms)))
+    footing = Footing(body, arm_start=str(rng.choice(style.first_arms)))
     placements = [footing.follow(cue.key, cue.size) for cue in cues]
     times = grid.time_at(np.array([cue.position for cue in cues]))
     times = times + _spread(TIMING_SD_S, len(cues), rng)
@@ -165,14 +191,63 @@ def _poses(cues: list[Cue], grid: BeatGrid, style: Style, body: Body, rng: np.ra
     trunk = own_time(_LIMB_SD_S, every).values(np.stack(rows))
     # Arms that no key stops on a half-beat go on from beat to beat.
     armed = np.array([index for index in every if cues[index].key.arms or cues[index].position % 1 != 0.5])
-    directions = np.stack([placements[index].arms for index in armed])
-    both = [own_time(style.arms_spread_s, armed).directions(directions[:, side]) for side in (0, 1)]
+    directions = _reached(np.stack([placements[index].arms for index in armed]), times[armed], style.hold)
+    both = [_arm(own_time(style.arms_spread_s, armed), directions[:, side]) for side in (0, 1)]
     arms = np.stack(both, axis=1)
     ankles, yaw, pitch = foot_tracks(frames, times, placements, body)
     trunk += _idle(len(frames), rng)
+    heels = np.maximum(trunk[:, 4 + POSTURE.index("heels")], 0.0)
+    for side in range(2):
+        ankles[:, side], pitch[:, side] = tipped(
+            body, ankles[:, side], yaw[:, side], pitch[:, side], heels, side
+        )
     pelvis = trunk[:, :3].copy()
     pelvis[:, 2] = body.standing_m - trunk[:, 2] * body.leg_m
     return Poses(pelvis, trunk[:, 3], trunk[:, 4:], arms, ankles, yaw, pitch)
+
+
+def _reached(directions: np.ndarray, times: np.ndarray, hold: float) -> np.ndarray:
+    """(K, 2, 2, 3) how far the arms get in the time there is: quick movements are smaller ones."""
+    reached = directions.copy()
+    gaps = np.diff(times, prepend=times[:1])
+    farthest = _FASTEST_ARM * gaps / _lateness(gaps, hold)
+    for index in range(1, len(times)):
+        start, end = reached[index - 1], directions[index]
+        angle = np.arccos(np.clip(np.sum(start * end, axis=-1, keepdims=True), -0.995, 0.995))
+        share = np.minimum(1.0, farthest[index] / angle)
+        way = np.sin((1 - share) * angle) * start + np.sin(share * angle) * end
+        reached[index] = way / np.linalg.norm(way, axis=-1, keepdims=True)
+    return reached
+
+
+def _arm(tween: Tween, keys: np.ndarray) -> np.ndarray:
+    """(N, 2, 3) upper arm and forearm between keys (K, 2, 3): the elbow bends and never folds over.
+
+    From key to key the plane that the elbow bends in is carried along with the upper arm and turned
+    about it evenly, so that it is defined everywhere.
+    """
+    upper = keys[:, 0]
+    cosine = np.sum(upper * keys[:, 1], axis=-1, keepdims=True)
+    aside = _unit(keys[:, 1] - cosine * upper)
+    axis = np.cross(upper[:-1], upper[1:])
+    angle = np.arctan2(np.linalg.norm(axis, axis=-1), np.sum(upper[:-1] * upper[1:], axis=-1))
+    swing = _unit(axis) * angle[:, None]
+    back = np.einsum("kij,kj->ki", axis_angle_rotations(-swing), aside[1:])
+    beside = np.cross(upper[:-1], aside[:-1])
+    roll = np.arctan2(np.sum(back * beside, axis=-1), np.sum(back * aside[:-1], axis=-1))
+
+    share, index = tween.share[:, None], tween.index
+    turned = roll[index, None] * share
+    aside = np.cos(turned) * aside[index] + np.sin(turned) * beside[index]
+    aside = np.einsum("nij,nj->ni", axis_angle_rotations(swing[index] * share), aside)
+    along = _unit(tween.directions(upper))
+    aside = _unit(aside - np.sum(aside * along, axis=-1, keepdims=True) * along)
+    bent = np.clip(tween.values(np.arccos(np.clip(cosine, -1.0, 1.0))), 0.0, _ELBOW_LIMIT)
+    return np.stack([along, np.cos(bent) * along + np.sin(bent) * aside], axis=1)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6))
 
 
 def _spread(sd_s: float, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -180,8 +255,8 @@ def _spread(sd_s: float, count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _trunk_row(cue: Cue, place: Placement, body: Body) -> np.ndarray:
-    """(19,) pelvis across the floor in metres, its drop in leg lengths, facing, and the posture."""
-    posture = cue.key.posture * cue.size
+    """(20,) pelvis across the floor in metres, its drop in leg lengths, facing, and the posture."""
+    posture = within_limits(cue.key.posture * cue.size)
     sway = posture[:2] * body.leg_m
     facing = place.facing
     left, ahead = np.array([np.cos(facing), np.sin(facing)]), np.array([np.sin(facing), -np.cos(facing)])
@@ -231,16 +306,22 @@ def tween(frames: np.ndarray, times: np.ndarray, hold: float, rebound: float) ->
     index = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
     gap = times[index + 1] - times[index]
     u = np.clip((frames - times[index]) / np.maximum(gap, 1e-6), 0.0, 1.0)
-    late = u ** (1.0 + hold * np.clip((gap - 0.25) / 0.3, 0.0, 1.0))
+    late = u ** _lateness(gap, hold)
     share = 0.5 - 0.5 * np.cos(np.pi * late)
     spring = rebound * np.sin(np.pi * np.clip(u * gap / _REBOUND_S, 0.0, 1.0)) ** 2
     return Tween(index, share, spring)
 
 
+def _lateness(gap_s: np.ndarray, hold: float) -> np.ndarray:
+    """How much later and quicker than evenly the movement comes in an interval; 1 is evenly."""
+    return np.asarray(1.0 + hold * np.clip((gap_s - 0.25) / 0.3, 0.0, 1.0))
+
+
 def _idle(n_frames: int, rng: np.random.Generator) -> np.ndarray:
-    """(N, 19) what never stands quite still: slow sway and breath."""
+    """(N, 20) what never stands quite still: slow sway and breath."""
     idle = smooth_noise((n_frames, 4 + len(POSTURE)), 40.0, rng) * 0.006
     idle[:, 2] *= 0.2
+    idle[:, 4 + POSTURE.index("heels")] = 0.0
     breath = np.sin(2 * np.pi * (rng.uniform(0.2, 0.3) * np.arange(n_frames) / FRAME_RATE + rng.random()))
     idle[:, 4 + POSTURE.index("chest")] += 0.012 * breath
     return idle

@@ -1,58 +1,96 @@
-"""Composing: from a genre and a beat grid to a score."""
+"""Composing: from a song and a beat grid to a score."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from .arrangement import BARS_PER_SECTION, BEATS_PER_BAR, Arrangement
+from ...core.timing import FRAME_RATE
+from .arrangement import Arrangement, Bar, fitting_bar
 from .drums import drum_hits
-from .grid import BeatGrid
-from .hiphop import HIPHOP
-from .house import HOUSE
-from .palette import Palette
-from .parts import bass_notes, chord_notes, lead_notes, pad_notes
-from .pop import POP
-from .salsa import SALSA
-from .score import Note, Score
+from .grid import BARS_PER_PHRASE, GENRES, BeatGrid
+from .parts import PARTS
+from .score import Hit, Note, Passage, Score
+from .song import Song, plain_song
 
 _PLAIN_ENERGY = 0.5
 """A groove without the lead."""
 
-PALETTES: dict[str, Palette] = {"salsa": SALSA, "house": HOUSE, "hiphop": HIPHOP, "pop": POP}
+_SHORTEST_S = 0.05
+_LATE_S = 0.004
+"""Spread of players around where a note is written."""
+
+_UNEVEN = 0.06
+"""Spread of strokes' strength."""
 
 
-def compose(genre: str, grid: BeatGrid, rng: np.random.Generator, plain: bool = False) -> Score:
-    """A piece of a genre on a grid: what it plays follows the grid's energy beat by beat.
+def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
+    """A piece of a song on a grid, which starts where the song suits the dance.
 
-    The generator chooses the order of the song's sections and the bar that the piece starts in,
-    as if it were cut from a longer song; the rest is the genre's palette. A plain piece has one
-    section and stays below the level at which the lead and the ghost notes come in: music that a
-    small model can learn.
+    What it plays follows the grid's energy beat by beat. Drums lie exactly where they are written,
+    other players some milliseconds beside. A plain piece is the genre's plain song, whose first bar
+    the song's number says; it stays below the level at which the lead and the ghost notes come in,
+    and everything in it starts with a code frame: music that a small model can learn.
 
     Raises:
-        ValueError: an unknown genre, or a grid that is not in four.
+        ValueError: a grid in another metre than the song's.
     """
-    if genre not in PALETTES:
-        raise ValueError(f"unknown genre {genre!r}; there are {', '.join(PALETTES)}")
-    if grid.beats_per_bar != BEATS_PER_BAR:
-        raise ValueError(f"the palettes are in {BEATS_PER_BAR}, the grid is in {grid.beats_per_bar}")
-    palette = PALETTES[genre]
-    form = tuple(palette.form[index] for index in rng.permutation(len(palette.form)))
+    if grid.beats_per_bar != song.palette.beats_per_bar:
+        raise ValueError(
+            f"{song.genre} is in {song.palette.beats_per_bar}, the grid is in {grid.beats_per_bar}"
+        )
     if plain:
-        form = palette.form[:1]
+        song = plain_song(song.genre, song.number)
         grid = replace(grid, energy=np.minimum(grid.energy, _PLAIN_ENERGY))
-    first_bar = 2 * int(rng.integers(len(form) * BARS_PER_SECTION // 2))
-    arrangement = Arrangement(palette, grid, form, first_bar)
-    parts = {"bass": bass_notes, "chords": chord_notes, "lead": lead_notes, "pad": pad_notes}
-    notes = {name: _heard(part(arrangement), grid.duration_s) for name, part in parts.items()}
-    hits = sorted(
-        (hit for hit in drum_hits(arrangement) if 0 <= hit.time_s < grid.duration_s),
-        key=lambda hit: (hit.time_s, hit.sound),
-    )
-    return Score(genre, grid, notes, tuple(hits))
+        arrangement = Arrangement(song, grid, BARS_PER_PHRASE * song.number % song.bars)
+    else:
+        arrangement = Arrangement(song, grid, fitting_bar(song, grid))
+    notes = {part: list(players(arrangement)) for part, players in PARTS.items()}
+    hits = list(drum_hits(arrangement))
+    if plain:
+        notes = {part: [_on_frame(note) for note in written] for part, written in notes.items()}
+        hits = [replace(hit, time_s=_frame_time(hit.time_s)) for hit in hits]
+    else:
+        notes, hits = _played(notes, hits, np.random.default_rng((GENRES.index(song.genre), song.number, 1)))
+    heard = {part: _heard(played, grid.duration_s) for part, played in notes.items()}
+    within = (hit for hit in hits if 0 <= hit.time_s < grid.duration_s)
+    ordered = tuple(sorted(within, key=lambda hit: (hit.time_s, hit.sound)))
+    return Score(song, grid, heard, ordered, tuple(_passages(arrangement)), plain)
+
+
+def _played(
+    notes: dict[str, list[Note]], hits: list[Hit], rng: np.random.Generator
+) -> tuple[dict[str, list[Note]], list[Hit]]:
+    """Notes and hits as people play them."""
+    played = {part: list(_human(written, rng)) for part, written in notes.items()}
+    uneven = np.exp(rng.normal(0.0, _UNEVEN, len(hits)))
+    return played, [
+        replace(hit, strength=min(hit.strength * factor, 1.0))
+        for hit, factor in zip(hits, uneven.tolist(), strict=True)
+    ]
+
+
+def _human(notes: Iterable[Note], rng: np.random.Generator) -> Iterator[Note]:
+    """Notes that are written together are played together."""
+    late: dict[float, float] = {}
+    for note in notes:
+        if note.start_s not in late:
+            late[note.start_s] = float(np.clip(rng.normal(0.0, _LATE_S), -2 * _LATE_S, 2 * _LATE_S))
+        velocity = max(1, min(127, round(note.velocity * float(np.exp(rng.normal(0.0, _UNEVEN))))))
+        start_s = note.start_s + late[note.start_s]
+        yield Note(start_s, max(note.end_s, start_s + _SHORTEST_S), note.pitch, velocity)
+
+
+def _on_frame(note: Note) -> Note:
+    start_s, end_s = _frame_time(note.start_s), _frame_time(note.end_s)
+    return replace(note, start_s=start_s, end_s=max(end_s, start_s + 1.0 / FRAME_RATE))
+
+
+def _frame_time(time_s: float) -> float:
+    """The start of the code frame nearest to a time."""
+    return round(time_s * FRAME_RATE) / FRAME_RATE
 
 
 def _heard(notes: Iterable[Note], duration_s: float) -> tuple[Note, ...]:
@@ -60,6 +98,26 @@ def _heard(notes: Iterable[Note], duration_s: float) -> tuple[Note, ...]:
     heard = [
         Note(max(note.start_s, 0.0), min(note.end_s, duration_s), note.pitch, note.velocity)
         for note in notes
-        if note.end_s > 0.05 and note.start_s < duration_s
+        if note.end_s > _SHORTEST_S and note.start_s < duration_s
     ]
     return tuple(sorted(heard, key=lambda note: (note.start_s, note.pitch)))
+
+
+def _passages(arrangement: Arrangement) -> Iterator[Passage]:
+    """The sections and breaks that are heard, from when on, without those that last no time."""
+    marks: list[Passage] = []
+    for bar in arrangement.bars:
+        for beat in range(bar.start, bar.start + arrangement.beats_per_bar):
+            name = _name(arrangement, bar, beat)
+            time_s = max(float(arrangement.grid.time_at(beat)), 0.0)
+            begins = beat == bar.start and bar.index == 0 and name == bar.section.name
+            if begins or not marks or name != marks[-1].name:
+                if marks and marks[-1].start_s == time_s:
+                    marks.pop()
+                marks.append(Passage(time_s, name))
+    yield from (mark for mark in marks if mark.start_s < arrangement.grid.duration_s)
+
+
+def _name(arrangement: Arrangement, bar: Bar, beat: int) -> str:
+    inside = 0 <= beat < len(arrangement.grid)
+    return "break" if inside and arrangement.grid.is_break[beat] else bar.section.name

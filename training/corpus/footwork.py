@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.motion.skeleton import JOINT_INDEX as J
 from .body import Body
-from .moves import Key, Step
+from .moves import Key, Step, parse
 from .poses import SPOTS, arm
 
 _SIDES = {"L": 0, "R": 1}
@@ -15,6 +16,8 @@ _FARTHEST = 0.5  # leg lengths from home at which a foot that was left behind co
 _ROAM = 2.2  # leg lengths from the start beyond which the dancer walks back
 _LONGEST_STEP_S = 0.42
 _LONGEST = 1.4  # of a step, against its spot
+_TURNED_OUT = 0.18  # radians that feet at ease point away from each other
+_MOST_TWISTED = 0.8  # radians that a foot on the floor is turned against the pelvis before it pivots
 
 
 @dataclass(frozen=True)
@@ -42,19 +45,21 @@ class Footing:
     """Follows the keys of a dance: the place, the way it faces, the feet, the weight, the arms.
 
     Args:
-        leg_m: length of a leg in metres, the measure of steps.
-        arm_start: name of the arms' first pose.
+        body: the dancer, whose legs are the measure of steps.
+        arm_start: words for the arms' first pose.
     """
 
-    def __init__(self, leg_m: float, arm_start: str) -> None:
-        self.leg_m = leg_m
+    def __init__(self, body: Body, arm_start: str) -> None:
+        self.body = body
+        self.leg_m = body.leg_m
         self.place = np.zeros(2)
         self.facing = 0.0
         self.weight = 0.5
         self.ease = np.stack([arm("loose", side) for side in _SIDES])
-        self.arms = np.stack([arm(arm_start, side) for side in _SIDES])
+        start = parse(f"0 {arm_start}")[0].arms
+        self.arms = np.stack([start[side] for side in _SIDES])
         home = SPOTS["home"]
-        self.feet = np.array([[home[0], home[1], 0.0], [-home[0], home[1], 0.0]]) * leg_m
+        self.feet = np.array([[home[0], home[1], 0.0], [-home[0], home[1], 0.0]]) * self.leg_m
         self.feet[:, 1] *= -1.0
         self.yaw = np.zeros(2)
 
@@ -67,6 +72,7 @@ class Footing:
         for foot, step in steps.items():
             self._step(_SIDES[foot], step, size)
             stepping[_SIDES[foot]] = True
+        self._pivot(stepping)
         if key.weight is not None:
             self.weight = key.weight
         arms = self._reach(key, size)
@@ -101,20 +107,40 @@ class Footing:
         spot = home + (np.array([step.x, step.y]) - home) * min(size, _LONGEST)
         self.feet[side, :2] = self.place + spot @ self._axes() * self.leg_m
         self.feet[side, 2] = step.height * min(size, _LONGEST) * self.leg_m
-        self.yaw[side] = self.facing + (0.18 if side == 0 else -0.18)
+        self.yaw[side] = self.facing + (_TURNED_OUT if side == 0 else -_TURNED_OUT)
+
+    def _pivot(self, stepping: np.ndarray) -> None:
+        """Turns feet that stay where they are along with a body that turns far, on their balls."""
+        twist = self.yaw - self.facing
+        turned = ~stepping & (np.abs(twist) > _MOST_TWISTED)
+        yaw = np.where(turned, self.facing + np.clip(twist, -_TURNED_OUT, _TURNED_OUT), self.yaw)
+        self.feet[:, :2] += _balls(self.body, self.yaw) - _balls(self.body, yaw)
+        self.yaw = yaw
+        stepping |= turned
 
     def _reach(self, key: Key, size: float) -> np.ndarray:
         for side, pair in key.arms.items():
             self.arms[_SIDES[side]] = pair
-        share = float(np.clip(0.25 + 0.75 * size, 0.0, 1.05))
+        share = float(np.clip(0.1 + 0.9 * size, 0.0, 1.05))
         arms = self.ease + share * (self.arms - self.ease)
         return np.asarray(arms / np.linalg.norm(arms, axis=-1, keepdims=True))
+
+
+def _balls(body: Body, yaw: np.ndarray) -> np.ndarray:
+    """(..., 2, 2) where the balls of the feet are across the floor against the ankles, yaw (..., 2)."""
+    feet = body.offsets[[J["left_foot"], J["right_foot"]], :2]
+    cosine, sine = np.cos(yaw), np.sin(yaw)
+    return np.stack(
+        [cosine * feet[:, 0] - sine * feet[:, 1], sine * feet[:, 0] + cosine * feet[:, 1]], axis=-1
+    )
 
 
 def foot_tracks(
     frames: np.ndarray, times: np.ndarray, placements: list[Placement], body: Body
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The feet at frame times: planted where they stand, lifted from there to the next place.
+
+    A foot that turns in its place turns on its ball.
 
     Args:
         frames: (N,) seconds; times: (K,) seconds of the placements.
@@ -124,6 +150,7 @@ def foot_tracks(
     """
     feet = np.stack([place.feet for place in placements])
     yaws = np.stack([place.yaw for place in placements])
+    feet[..., :2] += _balls(body, yaws)
     ankles, yaw, pitch = np.zeros((len(frames), 2, 3)), np.zeros((len(frames), 2)), np.zeros((len(frames), 2))
     index = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
     gap = times[index + 1] - times[index]
@@ -139,4 +166,5 @@ def foot_tracks(
         ankles[:, side, 2] += body.ankle_m + lift
         yaw[:, side] = yaws[index, side] + s * (yaws[index + 1, side] - yaws[index, side])
         pitch[:, side] = np.minimum(2.5 * (ankles[:, side, 2] - body.ankle_m), 0.5)
+    ankles[..., :2] -= _balls(body, yaw)
     return ankles, yaw, pitch

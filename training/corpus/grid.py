@@ -6,22 +6,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-PHRASE_BEATS = 8
-"""Dancers count to eight: a phrase is one 8 count, two bars of four."""
+BARS_PER_PHRASE = 2
+"""Dancers count to eight in four-four, and to six in a waltz: a phrase is two bars."""
 
 BREAK_ENERGY = 0.15
 """Below this energy the dancer stands still and the music breaks."""
 
-TEMPO_RANGES: dict[str, tuple[float, float]] = {
-    "salsa": (85.0, 105.0),  # the felt beat: half of what record sleeves print
-    "house": (115.0, 126.0),
-    "hiphop": (82.0, 100.0),
-    "pop": (100.0, 120.0),
-}
-"""Beats per minute, by genre."""
+GENRES: tuple[str, ...] = (
+    "break",
+    "pop",
+    "lock",
+    "middle_hiphop",
+    "la_hiphop",
+    "house",
+    "waack",
+    "krump",
+    "street_jazz",
+    "ballet_jazz",
+    "waltz",
+    "salsa",
+)
+"""The genres of this corpus, in the order of their codes: AIST++'s ten, waltz and salsa."""
 
-GENRES: tuple[str, ...] = tuple(TEMPO_RANGES)
-"""The genres of this corpus, in the order of their codes."""
+BEATS_PER_BAR: dict[str, int] = {genre: 3 if genre == "waltz" else 4 for genre in GENRES}
+"""Beats from one downbeat to the next, by genre."""
+
+TEMPI: dict[str, tuple[int, ...]] = dict.fromkeys(GENRES, (80, 90, 100, 110, 120, 130)) | {
+    "house": (110, 115, 120, 125, 130, 135),
+    "waltz": (80, 90, 100, 110, 120),
+    "salsa": (80, 90, 100, 110),  # the felt beat: half of what record sleeves print
+}
+"""Beats per minute of the songs of each genre: AIST's (Tsuchida et al. 2019), and those of dance halls."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +48,7 @@ class BeatGrid:
         beats_per_bar: beats from one downbeat to the next.
         energy: (B,) 0 (stands still) to 1 (moves as much as this dance ever does).
         duration_s: length of the piece in seconds.
-        phase: place of the first beat in its 8 count, 0 to 7; 0 is a downbeat.
+        phase: place of the first beat in its phrase, see counts; 0 is a downbeat.
 
     Raises:
         ValueError: fewer than two beats, beats that do not rise, or arrays that do not fit.
@@ -59,9 +74,19 @@ class BeatGrid:
         return len(self.times_s)
 
     @property
+    def tempo_bpm(self) -> float:
+        """Beats per minute, on the whole."""
+        return float(60.0 / np.mean(np.diff(self.times_s)))
+
+    @property
+    def phrase_beats(self) -> int:
+        """Beats of a phrase: 8, in a waltz 6."""
+        return BARS_PER_PHRASE * self.beats_per_bar
+
+    @property
     def counts(self) -> np.ndarray:
-        """(B,) place of every beat in its 8 count, 0 to 7."""
-        return (np.arange(len(self)) + self.phase) % PHRASE_BEATS
+        """(B,) place of every beat in its phrase: 0 to 7, in a waltz 0 to 5."""
+        return (np.arange(len(self)) + self.phase) % self.phrase_beats
 
     @property
     def is_downbeat(self) -> np.ndarray:
@@ -96,37 +121,41 @@ class BeatGrid:
         return np.asarray(positions + before + after)
 
 
-def random_tempo(genre: str, rng: np.random.Generator) -> float:
-    """A tempo in beats per minute that the genre is danced at."""
-    return float(rng.uniform(*TEMPO_RANGES[genre]))
+def song_tempo(genre: str, number: int) -> int:
+    """Beats per minute of a genre's song.
+
+    Consecutive songs go through the tempi, and so do every eighth ones, which are held out.
+    """
+    tempi = TEMPI[genre]
+    return tempi[(number + 3 * (number // 8)) % len(tempi)]
 
 
 def steady_grid(
     tempo_bpm: float, duration_s: float, rng: np.random.Generator, beats_per_bar: int = 4
 ) -> BeatGrid:
-    """An even grid with the shape of a dance: 8 counts, builds, peaks and a few breaks.
+    """An even grid with the shape of a dance: phrases, builds, peaks and a few breaks.
 
-    The first beat falls up to one beat after 0 s, anywhere in the 8 count, as in a cut-out take.
+    The first beat falls up to one beat after 0 s, anywhere in the phrase, as in a cut-out take.
     """
     period_s = 60.0 / tempo_bpm
     times_s = np.arange(rng.uniform(0.0, period_s), duration_s, period_s)
-    phase = int(rng.integers(PHRASE_BEATS))
-    energy = _phrased_energy(len(times_s) + phase, rng)[phase:]
+    phase = int(rng.integers(BARS_PER_PHRASE * beats_per_bar))
+    energy = _phrased_energy(len(times_s) + phase, beats_per_bar, rng)[phase:]
     return BeatGrid(times_s, beats_per_bar, energy, duration_s, phase)
 
 
-def _phrased_energy(n_beats: int, rng: np.random.Generator) -> np.ndarray:
-    """(n_beats,) energy in sections of two or four 8 counts, at a level, rising or falling.
+def _phrased_energy(n_beats: int, beats_per_bar: int, rng: np.random.Generator) -> np.ndarray:
+    """(n_beats,) energy in sections of two or four phrases, at a level, rising or falling.
 
     Most beats lie between 0.4 and 0.9. Every section but the first may open or close with a
-    break of 2 to 8 beats, so that a model hears what standing still sounds like.
+    break of half a bar to two bars, so that a model hears what standing still sounds like.
     """
     energy: list[np.ndarray] = []
     length = 0
     while length < n_beats:
-        section = _section_energy(PHRASE_BEATS * int(rng.choice([2, 4])), rng)
+        section = _section_energy(BARS_PER_PHRASE * beats_per_bar * int(rng.choice([2, 4])), rng)
         if energy and rng.random() < 0.45:
-            held = int(rng.choice([2, 4, 4, 8]))
+            held = round(beats_per_bar * rng.choice([0.5, 1, 1, 2]))
             where = slice(-held, None) if rng.random() < 0.5 else slice(0, held)
             section[where] = rng.uniform(0.0, 0.08)
         energy.append(section)

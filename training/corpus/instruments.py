@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import mido
@@ -42,6 +42,33 @@ _OVERSAMPLING = 2
 _TICKS_PER_SECOND = 2_000
 _DRUM_CHANNEL = 9
 _DRUM_SPACING_S = 2.0
+_TAIL_S = 3.0
+"""Longer than notes sound on after their end."""
+
+_OCTAVES_KEPT = 32
+"""Of sampled notes, 8 MB each."""
+
+# fmt: off
+_LOUDNESS = (
+    -28.3, -28.6, -22.3, -29.4, -20.2, -25.2, -23.2, -24.0,
+    -23.8, -23.2, -24.5, -27.5, -24.6, -32.7, -22.2, -30.9,
+    -24.0, -19.8, -21.3, -21.3, -22.5, -25.8, -24.3, -25.0,
+    -25.2, -24.3, -20.9, -24.2, -30.9, -18.2, -15.8, -16.4,
+    -23.1, -22.6, -23.3, -20.7, -26.7, -24.2, -24.7, -17.6,
+    -22.6, -26.3, -25.6, -25.0, -24.8, -24.4, -24.6, -36.0,
+    -25.2, -22.9, -21.5, -21.5, -25.7, -20.9, -23.2, -24.7,
+    -22.8, -17.8, -16.9, -21.0, -20.0, -21.6, -24.4, -24.7,
+    -20.2, -19.8, -20.8, -22.1, -22.0, -27.9, -24.6, -18.1,
+    -21.6, -22.3, -21.3, -21.1, -19.4, -18.3, -16.5, -20.1,
+    -22.2, -23.0, -25.3, -23.7, -21.8, -21.0, -32.1, -24.9,
+    -25.5, -28.8, -24.7, -22.7, -21.2, -19.0, -23.8, -21.7,
+    -23.2, -26.0, -27.2, -20.5, -26.9, -28.6, -25.5, -21.7,
+    -27.7, -25.9, -30.8, -27.0, -28.6, -20.1, -22.5, -22.2,
+    -27.2, -30.8, -25.6, -33.9, -25.8, -26.4, -21.5, -32.3,
+    -23.8, -23.5, -27.0, -19.0, -19.3, -43.6, -23.3, -21.4,
+)
+# fmt: on
+"""LUFS of each program of FluidR3 as :func:`loudness` says."""
 
 HELD_S = 6.0
 """How long a sampled note is held: longer than any break."""
@@ -73,22 +100,43 @@ def _find(variable: str, places: Sequence[str], what: str) -> Path:
     )
 
 
-def play(notes: Mapping[int, Sequence[Note]], programs: Mapping[int, int], duration_s: float) -> np.ndarray:
-    """Render notes with the soundfont, without its reverb and chorus.
+def play_parts(parts: Mapping[str, tuple[int, Sequence[Note]]], duration_s: float) -> dict[str, np.ndarray]:
+    """Render parts with the soundfont, each for itself, without its reverb and chorus.
+
+    All are played in one run of the synthesizer, one after the other: it takes longer to start than
+    to play.
 
     Args:
-        notes: notes by MIDI channel; channel 9 is percussion.
-        programs: General MIDI program by channel.
-        duration_s: what is rendered is at least this long.
+        parts: General MIDI program and notes by name.
+        duration_s: of each part.
 
     Returns:
-        (S,) float32, mono, 24 kHz. Onsets are exact to the synthesizer's block of 64 samples at 48 kHz.
+        (S,) float32 by name, mono, 24 kHz, S = round(duration_s * 24000). Onsets are exact to the
+        synthesizer's block of 64 samples at 48 kHz.
 
     Raises:
         AudioError: instruments.missing (no synthesizer or soundfont), instruments.failed.
     """
-    raw = _synthesize(notes, programs, duration_s)
-    return np.asarray(resample_poly(raw, 1, _OVERSAMPLING), dtype=np.float32)
+    slot_s = np.ceil(duration_s) + _TAIL_S
+    notes, programs = {}, {}
+    for number, (program, part) in enumerate(parts.values()):
+        channel = number + (number >= _DRUM_CHANNEL)
+        start_s = number * slot_s
+        notes[channel] = [
+            Note(start_s + note.start_s, start_s + note.end_s, note.pitch, note.velocity) for note in part
+        ]
+        programs[channel] = program
+    raw = _synthesize(notes, programs, len(parts) * slot_s)
+    slot = round(slot_s * SAMPLE_RATE * _OVERSAMPLING)
+    samples = round(duration_s * SAMPLE_RATE)
+    return {
+        name: _downsampled(raw[number * slot : number * slot + samples * _OVERSAMPLING])
+        for number, name in enumerate(parts)
+    }
+
+
+def _downsampled(raw: np.ndarray) -> np.ndarray:
+    return np.asarray(soxr.resample(raw, _OVERSAMPLING, 1), dtype=np.float32)
 
 
 def _synthesize(
@@ -147,47 +195,36 @@ def _midi_file(
     return file
 
 
-class NoteSampler:
-    """Notes of a General MIDI program, each rendered once, from the sample of its attack on.
+@lru_cache(maxsize=_OCTAVES_KEPT)
+def sampled_octave(program: int, velocity: int, octave: int) -> tuple[np.ndarray, ...]:
+    """The twelve notes of an octave, each rendered once, from the sample of its attack on.
 
     A note then has the same samples wherever it sounds, which is what lets a codec give it the
-    same codes and a predictor learn them.
+    same codes and a predictor learn them. They are rendered together, whatever was rendered before:
+    a note's samples depend a little on the notes ahead of it.
+
+    Args:
+        octave: of MIDI pitches, 5 from middle C on.
+
+    Returns:
+        (S,) float32 at 24 kHz of each note, held for ``HELD_S`` seconds, in :func:`tuned_hz`.
+
+    Raises:
+        AudioError: instruments.missing or instruments.failed.
     """
-
-    def __init__(self, program: int, velocity: int) -> None:
-        self.program = program
-        self.velocity = velocity
-        self._notes: dict[int, np.ndarray] = {}
-
-    def notes(self, pitches: Iterable[int]) -> Mapping[int, np.ndarray]:
-        """(S,) float32 at 24 kHz of each pitch, held for ``HELD_S`` seconds, in :func:`tuned_hz`.
-
-        Raises:
-            AudioError: instruments.missing or instruments.failed.
-        """
-        for octave in sorted({pitch // 12 for pitch in set(pitches) - set(self._notes)}):
-            self._render(octave)
-        return self._notes
-
-    def _render(self, octave: int) -> None:
-        """Renders an octave at a time: a note's samples depend a little on the notes rendered before it."""
-        pitches = range(12 * octave, min(12 * octave + 12, 128))
-        strokes = [
-            Note(index * _NOTE_SPACING_S, index * _NOTE_SPACING_S + HELD_S, pitch, self.velocity)
-            for index, pitch in enumerate(pitches)
-        ]
-        raw = _synthesize({0: strokes}, {0: self.program}, len(pitches) * _NOTE_SPACING_S)
-        length = round(_NOTE_SPACING_S * SAMPLE_RATE * _OVERSAMPLING)
-        for index, pitch in enumerate(pitches):
-            note = raw[index * length : (index + 1) * length]
-            rate = SAMPLE_RATE * _OVERSAMPLING * tuned_hz(pitch) / _tempered_hz(pitch)
-            self._notes[pitch] = np.asarray(soxr.resample(note, rate, SAMPLE_RATE), dtype=np.float32)
-
-
-@cache
-def sampler(program: int, velocity: int) -> NoteSampler:
-    """The process's sampler of a program."""
-    return NoteSampler(program, velocity)
+    pitches = range(12 * octave, min(12 * octave + 12, 128))
+    strokes = [
+        Note(index * _NOTE_SPACING_S, index * _NOTE_SPACING_S + HELD_S, pitch, velocity)
+        for index, pitch in enumerate(pitches)
+    ]
+    raw = _synthesize({0: strokes}, {0: program}, len(pitches) * _NOTE_SPACING_S)
+    length = round(_NOTE_SPACING_S * SAMPLE_RATE * _OVERSAMPLING)
+    sampled = []
+    for index, pitch in enumerate(pitches):
+        rate = SAMPLE_RATE * _OVERSAMPLING * tuned_hz(pitch) / _tempered_hz(pitch)
+        note = soxr.resample(raw[index * length : (index + 1) * length], rate, SAMPLE_RATE)
+        sampled.append(np.asarray(note, dtype=np.float32))
+    return tuple(sampled)
 
 
 def tuned_hz(pitch: int) -> float:
@@ -204,11 +241,20 @@ def _tempered_hz(pitch: int) -> float:
     return float(440.0 * 2.0 ** ((pitch - 69) / 12))
 
 
-@lru_cache(maxsize=64)
+def loudness(program: int) -> float:
+    """LUFS of a General MIDI program that plays single notes of velocity 100, half a second each.
+
+    Measured with BS.1770 in the octave of middle C, of basses two octaves below. Other soundfonts
+    differ by a few dB.
+    """
+    return _LOUDNESS[program]
+
+
+@lru_cache(maxsize=512)
 def one_shot(sound: Sound) -> np.ndarray:
     """A drum sound, (S,) float32 at 24 kHz, from its attack on, at its level, faded out at its end."""
     if sound.source.startswith("gm:"):
-        waveform = _percussion()[int(sound.source[3:])]
+        waveform = percussion()[int(sound.source[3:])]
     else:
         waveform = _sample(samples_folder() / f"{sound.source}.flac")
     waveform = _from_attack(waveform - waveform.mean())[: round(sound.length_s * SAMPLE_RATE)]
@@ -240,13 +286,13 @@ def _from_attack(waveform: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _percussion() -> dict[int, np.ndarray]:
+def percussion() -> dict[int, np.ndarray]:
     """One stroke of each key of the soundfont's percussion, rendered once for the whole process."""
     keys = range(35, 82)
     strokes = [
         Note(index * _DRUM_SPACING_S, (index + 0.9) * _DRUM_SPACING_S, key, 120)
         for index, key in enumerate(keys)
     ]
-    waveform = play({_DRUM_CHANNEL: strokes}, {}, len(strokes) * _DRUM_SPACING_S)
+    waveform = _downsampled(_synthesize({_DRUM_CHANNEL: strokes}, {}, len(strokes) * _DRUM_SPACING_S))
     length = round(_DRUM_SPACING_S * SAMPLE_RATE)
     return {key: waveform[index * length : (index + 1) * length] for index, key in enumerate(keys)}

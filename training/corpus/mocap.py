@@ -13,7 +13,10 @@ from ...core.motion.beats import beat_frames, kinematic_beats
 from ...core.motion.canonical import canonical
 from ...core.motion.read import READERS, joints_at_60hz, read_motion
 from ...core.timing import FRAME_RATE
-from .grid import PHRASE_BEATS, BeatGrid
+from .grid import BARS_PER_PHRASE, BeatGrid
+
+_BEATS_PER_BAR = 4
+"""Recorded dances are taken to be in four."""
 
 SLOWEST_BPM, FASTEST_BPM = 80.0, 125.0
 """Tempo of the felt beat that dances are tracked at."""
@@ -100,7 +103,7 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
     times_s = _bent(_track(_onsets(accents, len(joints))), accents)
     times_s = _extended(times_s, duration_s)
     energy = _energy(times_s, speed)
-    return BeatGrid(times_s, 4, energy, duration_s, _phase(times_s, accents))
+    return BeatGrid(times_s, _BEATS_PER_BAR, energy, duration_s, _phase(times_s, accents))
 
 
 def joint_speed(joints: np.ndarray) -> np.ndarray:
@@ -215,8 +218,8 @@ def _energy(times_s: np.ndarray, speed: np.ndarray) -> np.ndarray:
 
 
 def _phase(times_s: np.ndarray, accents: np.ndarray) -> int:
-    """The first beat's place in the 8 count, so that downbeats fall where accents are strongest."""
+    """The first beat's place in its phrase, so that downbeats fall where accents are strongest."""
     off = np.abs(times_s[:, None] - accents[:, 0])
     felt = (accents[:, 1] * np.exp(-0.5 * (off / _ON_BEAT_S) ** 2)).sum(axis=1)
-    sums = [felt[start::PHRASE_BEATS].sum() + felt[start + 4 :: PHRASE_BEATS].sum() for start in range(4)]
-    return -int(np.argmax(sums)) % PHRASE_BEATS
+    sums = [felt[start::_BEATS_PER_BAR].sum() for start in range(_BEATS_PER_BAR)]
+    return -int(np.argmax(sums)) % (BARS_PER_PHRASE * _BEATS_PER_BAR)

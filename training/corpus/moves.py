@@ -8,6 +8,7 @@ several lines. Each key is a place in beats and words about what the body reache
 ``L^kick``  the left foot is in the air there (see poses.KICKS)
 ``a=guard`` both arms; ``l=high`` the left arm, ``r=hip`` the right one
 ``turn+90`` the dancer faces another way, degrees to the left; ``go=0.2,0.1`` walks left and forward
+``hold``    all stays as at the key before; the groove does not move it either
 ``w=m``     the weight is on L, R or in the middle
 the rest    words for the body (see poses.posture); they hold for their key only
 """
@@ -48,12 +49,13 @@ class Key:
 
     Attributes:
         at: beats after the move's start.
-        posture: (15,) see poses.POSTURE.
+        posture: (16,) see poses.POSTURE.
         arms: directions (2, 3) by side, for the arms that are told to move.
         steps: feet that arrive now.
         weight: share of the weight on the left foot, or None where it stays.
         turn: radians to the left.
         travel: leg lengths to the left and forward.
+        still: nothing is added to the posture, not even the groove.
     """
 
     at: float
@@ -63,6 +65,7 @@ class Key:
     weight: float | None = None
     turn: float = 0.0
     travel: tuple[float, float] = (0.0, 0.0)
+    still: bool = False
 
     def mirrored(self) -> Key:
         """The key with left and right exchanged."""
@@ -117,7 +120,19 @@ def parse(text: str) -> tuple[Key, ...]:
     Raises:
         ValueError: a word that is none.
     """
-    return tuple(_key(part.split()) for part in text.split("|"))
+    keys: list[Key] = []
+    for part in text.split("|"):
+        at, *words = part.split()
+        if words == ["hold"]:
+            keys.append(_held(keys[-1], float(at)))
+        else:
+            keys.append(_key([at, *words]))
+    return tuple(keys)
+
+
+def _held(key: Key, at: float) -> Key:
+    in_the_air = tuple(step for step in key.steps if step.height > 0)
+    return replace(key, at=at, arms={}, steps=in_the_air, turn=0.0, travel=(0.0, 0.0), still=True)
 
 
 def _key(words: list[str]) -> Key:

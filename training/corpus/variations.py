@@ -12,8 +12,11 @@ from ...core.motion.rotations import axis_rotations
 from ...core.motion.skeleton import MIRROR
 from ...core.timing import FRAME_RATE
 from .body import bone_lengths, smooth_noise, with_bone_lengths
-from .grid import PHRASE_BEATS, BeatGrid
+from .grid import BeatGrid
 from .mocap import Dance
+
+MOST_STRETCHED = 1.25
+"""How much slower or faster than it was danced a dance still looks human."""
 
 _BLEND_S = 0.35
 _SWAY_M = 0.012
@@ -32,9 +35,24 @@ def stretched(dance: Dance, factor: float) -> Dance:
     return replace(dance, joints=_at_frames(dance.joints, frames), grid=_within(grid))
 
 
-def steadied(dance: Dance, tempo_bpm: float) -> Dance:
-    """The dance warped in time so that its beats come at an even tempo."""
-    grid = dance.grid
+def song_beats(felt_bpm: float, song_bpm: float) -> int:
+    """How many beats of a song a dancer's felt beat takes, 1 or 2; 0 if neither can be danced.
+
+    It is the number at which the dance is stretched less, and never more than MOST_STRETCHED.
+    """
+    stretch = {beats: abs(np.log(felt_bpm * beats / song_bpm)) for beats in (1, 2)}
+    beats = min(stretch, key=stretch.__getitem__)
+    return beats if stretch[beats] <= np.log(MOST_STRETCHED) else 0
+
+
+def steadied(dance: Dance, tempo_bpm: float, beats: int = 1) -> Dance:
+    """The dance warped in time so that its beats come at an even tempo.
+
+    What lies between the beats moves along, so that hits a little off them stay so.
+
+    Args:    beats: of the tempo for each beat of the dance; the grid gets as many more.
+    """
+    grid = _divided(dance.grid, beats)
     period = 60.0 / tempo_bpm
     ends = [0.0, grid.duration_s]
     before, after = np.abs(grid.position_at(np.array(ends)) - (0, len(grid) - 1))
@@ -44,6 +62,13 @@ def steadied(dance: Dance, tempo_bpm: float) -> Dance:
     frames = warp(np.arange(round(duration_s * FRAME_RATE)) / FRAME_RATE) * FRAME_RATE
     steady = replace(grid, times_s=even, duration_s=duration_s)
     return replace(dance, joints=_at_frames(dance.joints, frames), grid=_within(steady))
+
+
+def _divided(grid: BeatGrid, parts: int) -> BeatGrid:
+    """The grid with every beat divided into some of the same energy; phrases are as many beats long."""
+    times_s = grid.time_at(np.arange(parts * (len(grid) - 1) + 1) / parts)
+    energy = np.repeat(grid.energy, parts)[: len(times_s)]
+    return replace(grid, times_s=times_s, energy=energy, phase=grid.phase * parts % grid.phrase_beats)
 
 
 def _warp(
@@ -65,11 +90,12 @@ def cut(dance: Dance, start_s: float, duration_s: float) -> Dance:
 
 
 def joined(first: Dance, second: Dance) -> Dance:
-    """One dance after the other, beat to beat: the second takes over on the first one's last beat.
+    """One dance after the other, beat to beat and bar to bar, near the end of the first one.
 
     The second begins where the first stands, facing the same way. Both are danced by one body.
     """
-    at = len(first.grid) - 2
+    ahead = int(first.grid.counts[-2] - second.grid.counts[1]) % first.grid.beats_per_bar
+    at = len(first.grid) - 2 - ahead
     out_s, in_s = float(first.grid.times_s[at]), float(second.grid.times_s[1])
     out, into = round(out_s * FRAME_RATE), round(in_s * FRAME_RATE)
     arriving = _moved_to(second.joints, into, first.joints[out])
@@ -77,7 +103,7 @@ def joined(first: Dance, second: Dance) -> Dance:
     later = second.grid.times_s[2:] - into / FRAME_RATE + out / FRAME_RATE
     times_s = np.concatenate([first.grid.times_s[: at + 1], later])
     energy = np.concatenate([first.grid.energy[: at + 1], second.grid.energy[2:]])
-    grid = BeatGrid(times_s, 4, energy, len(joints) / FRAME_RATE, first.grid.phase)
+    grid = replace(first.grid, times_s=times_s, energy=energy, duration_s=len(joints) / FRAME_RATE)
     return Dance(f"{first.name}+{second.name}", joints, grid)
 
 
@@ -95,7 +121,7 @@ def paused(dance: Dance, beat: int, n_beats: int, rng: np.random.Generator) -> D
     times_s = np.concatenate([grid.times_s[:beat], waiting, grid.times_s[beat:] + held_s])
     # The held beats are still; the beat on which the dance goes on has its energy again.
     energy = np.concatenate([grid.energy[:beat], np.zeros(n_beats), grid.energy[beat:]])
-    longer = BeatGrid(times_s, 4, energy, len(joints) / FRAME_RATE, grid.phase)
+    longer = replace(grid, times_s=times_s, energy=energy, duration_s=len(joints) / FRAME_RATE)
     return Dance(dance.name, _swayed(joints, sway), _within(longer))
 
 
@@ -163,5 +189,5 @@ def _within(grid: BeatGrid) -> BeatGrid:
         grid,
         times_s=grid.times_s[inside],
         energy=grid.energy[inside],
-        phase=(grid.phase + first) % PHRASE_BEATS,
+        phase=(grid.phase + first) % grid.phrase_beats,
     )

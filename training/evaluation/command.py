@@ -17,7 +17,7 @@ from tyro.extras import SubcommandApp
 
 from ...core.checkpoint import WEIGHTS_NAME, load_checkpoint
 from ...core.errors import KinetoneError
-from ...core.generate import GenerateOptions
+from ...core.options import GenerateOptions
 from ..audio import read_audio
 from ..data.datasets import DatasetSettings, load_dataset
 from ..data.source import CHOSEN, SourcePair

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from ...core.alignment import Times, random_shift
 from ...core.checkpoint import Checkpoint
 from ...core.errors import FileFormatError
 from ...core.motion.beats import beat_frames
@@ -19,7 +20,7 @@ from .accuracy import dance_features, music_codes, teacher_forced_accuracy
 from .embedding import Points, SoundSpace, log_mel_statistics
 from .music import MusicSource, Waveform
 from .pairs import RealPair
-from .rhythm import Rhythm, Times, harmonic_mean, random_shift, rhythm_scores
+from .rhythm import Rhythm, harmonic_mean, rhythm_scores
 from .steadiness import steadiness
 
 FEWEST_DRAWS = 5

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from ...core.alignment import Times
 from ...core.errors import FileFormatError
-from .rhythm import Times
 
 LOSS_TAG = "train/loss"
 ACCURACY_TAG = "held_out/accuracy"

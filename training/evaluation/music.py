@@ -14,7 +14,8 @@ import numpy.typing as npt
 from ...core.audio import write_wav
 from ...core.checkpoint import Checkpoint
 from ...core.errors import CheckpointError, FileFormatError
-from ...core.generate import GenerateOptions, generate
+from ...core.generate import generate
+from ...core.options import GenerateOptions
 from ...core.timing import SAMPLE_RATE
 from ..audio import audio_named, read_audio
 from .pairs import RealPair

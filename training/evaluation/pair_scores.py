@@ -13,12 +13,13 @@ import numpy.typing as npt
 from librosa.feature import tempo as heard_tempo
 from librosa.onset import onset_strength
 
+from ...core.alignment import Times, hit_share, random_shift
 from ...core.motion.beats import beat_frames
 from ...core.motion.features import motion_features
 from ...core.timing import FRAME_RATE, SAMPLE_RATE
 from .embedding import Points, Reference, SoundSpace, log_mel_statistics
 from .pairs import RealPair
-from .rhythm import Rhythm, Times, beat_alignment_score, hit_share, random_shift
+from .rhythm import Rhythm, beat_alignment_score
 
 DRAWS = 10
 """Other pieces, and shifts, that every piece is compared with."""

@@ -10,19 +10,14 @@ import numpy.typing as npt
 from librosa.beat import beat_track
 from librosa.onset import onset_detect
 
+from ...core.alignment import SHIFTS, Alignment, Times, hit_share
 from ...core.timing import FRAME_RATE, SAMPLE_RATE
-
-Times = npt.NDArray[np.float64]
-"""Times in seconds, rising."""
 
 HIT_FRAMES = 6
 """A beat is hit by one that is less than this many frames (0.1 s) away: method paper, section 4.2."""
 
 ALIGNMENT_SPREAD_FRAMES = 3.0
 """The sigma of the beat alignment score, in frames of 1/60 s."""
-
-KINEMATIC_TOLERANCE_S = 0.1
-"""How far an onset may be from a kinematic beat that it marks."""
 
 
 def musical_onsets(waveform: npt.NDArray[np.float32]) -> Times:
@@ -82,14 +77,6 @@ class Rhythm:
         starts = np.arange(0.0, duration_s, self.duration_s)[:, None]
         onsets, beats = ((starts + times).ravel() for times in (self.onsets_s, self.beats_s))
         return Rhythm(onsets[onsets < duration_s], beats[beats < duration_s], duration_s)
-
-
-def hit_share(beats_s: Times, onsets_s: Times, tolerance_s: float = KINEMATIC_TOLERANCE_S) -> float:
-    """Share of the beats with an onset within the tolerance; 0 where there is no onset or no beat."""
-    if not len(beats_s) or not len(onsets_s):
-        return 0.0
-    distance = np.abs(beats_s[:, None] - onsets_s[None]).min(1)
-    return float((distance <= tolerance_s).mean())
 
 
 def marked_frames(times_s: Times) -> npt.NDArray[np.intp]:
@@ -191,43 +178,16 @@ def rhythm_scores(music: Rhythm, real: Rhythm, kinematic_beats_s: Times) -> dict
     }
 
 
-@dataclass(frozen=True)
-class BeatAlignment:
-    """How much of a dance's pulse its music hits, and how much it would hit by chance.
-
-    Attributes:
-        share: of the kinematic beats, with an onset within 100 ms.
-        shifted_share: the mean of the same share for the music shifted around by random amounts.
-        shifted_spread: the standard deviation of those shares.
-        onsets_s: the onsets found.
-    """
-
-    share: float
-    shifted_share: float
-    shifted_spread: float
-    onsets_s: Times
-
-
-def random_shift(duration_s: float, rng: np.random.Generator) -> float:
-    """How far (s) a piece is shifted against itself: half a second at least, either way around."""
-    margin = min(0.5, duration_s / 4)
-    return float(rng.uniform(margin, duration_s - margin))
-
-
 def beat_alignment(
-    waveform: npt.NDArray[np.float32], beats_s: Times, rng: np.random.Generator, shifts: int = 200
-) -> BeatAlignment:
+    waveform: npt.NDArray[np.float32], beats_s: Times, rng: np.random.Generator, shifts: int = SHIFTS
+) -> tuple[Alignment, Times]:
     """Compares music with a dance's kinematic beats, and the same music shifted against them.
 
     Args:
         waveform: ``(S,)`` at 24 kHz, sample 0 at the dance's first frame.
         beats_s: kinematic beats in seconds from the dance's first frame.
         rng: draws the shifts.
-        shifts: how many circular shifts, drawn from half a second up to the whole length less that.
+    Returns: the alignment, and the onsets (s) that were found.
     """
-    duration = len(waveform) / SAMPLE_RATE
     onsets = musical_onsets(waveform)
-    shares = [
-        hit_share(beats_s, np.sort((onsets + random_shift(duration, rng)) % duration)) for _ in range(shifts)
-    ]
-    return BeatAlignment(hit_share(beats_s, onsets), float(np.mean(shares)), float(np.std(shares)), onsets)
+    return Alignment.of(beats_s, onsets, len(waveform) / SAMPLE_RATE, rng, shifts), onsets

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -56,15 +57,24 @@ def test_missing_joints_are_all_named(fresh_scene, tmp_path):
     fails("(?s)(?=.*left.hip)(?=.*left.knee)(?=.*right.elbow)")
 
 
-def test_bones_chosen_by_hand(dancer, tmp_path):
-    dancer.data.bones["LeftForeArm"].name = "Left Tentacle"
-    dancer.data.bones["LeftHand"].name = "Left Sucker"
-    fails("left.elbow")
-    bpy.ops.kinetone.choose_bones()
-    dancer.kinetone_joints["left_elbow"].bone = "Left Tentacle"
+def test_bones_chosen_by_hand(fresh_scene, tmp_path):
+    gone = ("RightForeArm", "RightHand")
+    dancer = import_bvh(write_bvh(tmp_path / "dance.bvh", 1.0, left_out=gone))
+    fresh_scene.kinetone.folder = str(tmp_path)
+    fails("right.elbow")
+    bpy.ops.kinetone.choose_bone(joint="right_elbow", bone="RightShoulder")
     assert bpy.ops.kinetone.generate() == {"FINISHED"}
     bpy.ops.kinetone.forget_bones()
     assert len(dancer.kinetone_joints) == 0
+
+
+def test_a_bone_of_an_unknown_name_is_found_by_its_place(dancer, addon):
+    dancer.data.bones["LeftForeArm"].name = "Left Tentacle"
+    dancer.data.bones["LeftHand"].name = "Left Sucker"
+    mapping = addon("blender_addon.armature").joint_mapping(dancer)
+    assert mapping.named["left_elbow"] == "Left Tentacle"
+    assert mapping.origins["left_elbow"].value == "shape"
+    assert mapping.origins["right_elbow"].value == "name"
 
 
 def test_one_frame(dancer):
@@ -113,7 +123,7 @@ def test_edit_mode_and_rest_position(dancer):
 def test_no_engine(dancer, monkeypatch):
     monkeypatch.delenv("KINETONE_ENGINE_PYTHON")
     preferences().engine_python = ""
-    fails("engine has not been set up.*Preferences")
+    fails("engine is not installed yet.*Install Engine")
     preferences().engine_python = "/nowhere/python"
     fails("no engine at /nowhere/python")
 
@@ -141,7 +151,8 @@ def timer_job(addon, monkeypatch):
     monkeypatch.setattr(jobs, "SLICE_S", 0.005)
 
     def start():
-        jobs.start(addon("blender_addon.request").build_request(bpy.context))
+        request = addon("blender_addon.request").build_request(bpy.context)
+        jobs.start(partial(addon("blender_addon.generation").Generation, request))
         return jobs
 
     yield start

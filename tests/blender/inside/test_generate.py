@@ -132,18 +132,3 @@ def test_each_scene_has_its_own_music(dancer):
         bpy.ops.kinetone.generate()
     assert len(strips(first)) == len(strips(second)) == 1
     assert strips(first)[0].sound.filepath != strips(second)[0].sound.filepath
-
-
-def test_the_command_generates_and_saves(dancer, addon, tmp_path, capfd):
-    command = addon("blender_addon.command").main
-    assert command(["generate", "--seed", "3", "--genre", "house", "--range", "action", "--save"]) == 0
-    assert "house_seed3" in capfd.readouterr().out
-    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "dance.blend"))
-    assert strips(bpy.context.scene)[0]["kinetone_genre"] == "house"
-    assert command(["generate", "--armature", "Nobody"]) == 1
-    assert "no armature “Nobody”. Its armatures are: dance." in capfd.readouterr().err
-    assert command(["generate", "--genre", "polka"]) == 1
-    assert "salsa, house" in capfd.readouterr().err
-    for seed in ("-1", str(2**31), "many"):
-        assert command(["generate", "--seed", seed]) == 2
-    assert command(["dance"]) == 2

@@ -1,0 +1,21 @@
+"""What the panels share: where they stand, and text that fits the sidebar."""
+
+import textwrap
+from typing import Any
+
+
+class SidebarPanel:
+    """Where Kinetone's panels stand: its own tab of the 3D view's sidebar."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Kinetone"
+
+
+def draw_text(column: Any, context: Any, text: str, icon: str) -> None:
+    """Text broken into as many lines as the sidebar's width asks for; Blender would cut it off."""
+    width = context.region.width if context.region is not None else 280
+    characters = max(16, int(width / (7.5 * context.preferences.system.ui_scale)) - 6)
+    lines = textwrap.wrap(text, characters) or [""]
+    for number, line in enumerate(lines):
+        column.label(text=line, icon="BLANK1" if number else icon)

@@ -1,0 +1,92 @@
+"""What the predictor is told of a dance: the dance as it is, or as the user would have it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from .code_onsets import are_onsets, code_changes
+from .codec.quantizer import ResidualVectorQuantizer
+from .motion.beats import beat_frames
+from .motion.features import MotionFeatures
+from .motion.pulse import beat_grid
+from .options import GenerateOptions
+from .predictor.rating import BeatRating
+from .predictor.sampling import Rating
+
+CANDIDATES = 4
+"""Continuations tried for every two seconds; the best rated one stays."""
+
+LIVELINESS = 2.0
+"""How much twice as many onsets as in the mean candidate count beside the beats, at energy 2."""
+
+
+@dataclass(frozen=True)
+class Direction:
+    """How the music is to go.
+
+    Attributes:
+        features: ``(N, 73)``, for the predictor.
+        rating: of continuations.
+        candidates: how many continuations to choose from.
+        grid: frames of the beats that the music has to keep to, if a tempo was asked for.
+    """
+
+    features: Tensor
+    rating: Rating
+    candidates: int
+    grid: npt.NDArray[np.intp] | None
+
+    @property
+    def n_frames(self) -> int:
+        """N, of 1/60 s each."""
+        return len(self.features)
+
+
+def directed(
+    dance: MotionFeatures, options: GenerateOptions, quantizer: ResidualVectorQuantizer
+) -> Direction:
+    """A dance with the energy and the tempo that the user wants.
+
+    The model hardly notices a dance half as large, so that below 1 displacements are scaled by more than
+    the energy (its power of 1.5); and above 1, where they soon are larger than any dance, by its root.
+    """
+    scale = options.energy ** (1.5 if options.energy < 1 else 0.5)
+    marks = dance.kinematic_beats
+    if options.tempo_bpm is not None:
+        marks = beat_grid(marks, options.tempo_bpm)
+    beats = beat_frames(marks)
+    rating: Rating = BeatRating(quantizer, torch.from_numpy(beats))
+    if options.energy != 1:
+        rating = EnergyRating(rating, quantizer, options.energy)
+    return Direction(
+        torch.from_numpy(MotionFeatures(dance.displacements * np.float32(scale), marks).stacked()),
+        rating,
+        _candidates(options),
+        None if options.tempo_bpm is None else beats,
+    )
+
+
+def _candidates(options: GenerateOptions) -> int:
+    """More for more energy, so that there is a lively one among them; all greedy ones would be alike."""
+    if options.temperature == 0:
+        return 1
+    return CANDIDATES * (2 if options.energy > 1 else 1)
+
+
+class EnergyRating:
+    """Another rating, with a liking for more onsets above energy 1 and for fewer below."""
+
+    def __init__(self, rating: Rating, quantizer: ResidualVectorQuantizer, energy: float) -> None:
+        self._rating, self._quantizer = rating, quantizer
+        self._weight = LIVELINESS * math.log2(energy)
+
+    def __call__(self, codes: Tensor, start: int) -> Tensor:
+        """The rating ``(B,)`` of codes ``(B, K, n)`` from frame ``start`` on."""
+        onsets = are_onsets(code_changes(codes, self._quantizer)).sum(1).float()
+        return self._rating(codes, start) + self._weight * onsets / onsets.mean().clamp_min(1)

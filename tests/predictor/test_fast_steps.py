@@ -1,0 +1,141 @@
+"""The fast steps against the plain ones, which are the network that is trained."""
+
+import pytest
+import torch
+from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, Checkpoint, load_checkpoint
+from kinetone.core.codec.model import Codec, CodecConfig
+from kinetone.core.motion.features import motion_features
+from kinetone.core.predictor.fast import FastStepper, FastWeights
+from kinetone.core.predictor.linear import IntegerLinear, has_integer_kernels
+from kinetone.core.predictor.model import Predictor, PredictorConfig
+from kinetone.core.predictor.sampling import Sampling, most_probable, predict_codes
+from kinetone.core.predictor.stepper import PlainStepper
+from test_predictor import SIZES, make_predictor
+from torch.nn import functional
+
+needs_integers = pytest.mark.skipif(
+    not has_integer_kernels(), reason="this processor does not multiply eight-bit integers quickly"
+)
+KINDS = [False, pytest.param(True, marks=needs_integers)]
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return make_predictor(1)
+
+
+def history(frames, seed=1):
+    """Codes before each of some frames ``(1, 4, n)`` for the small predictor, unknown ones among them."""
+    return torch.randint(17, (1, 4, frames), generator=torch.Generator().manual_seed(seed))
+
+
+def steps(stepper, encoded, previous, rows=1):
+    """Logits ``(rows, K, n, M)``."""
+    stepper.keep(torch.zeros(rows, dtype=torch.long))
+    frames = enumerate(stepper.inputs(encoded))
+    return torch.stack([stepper.step(each, previous[..., n].expand(rows, -1)) for n, each in frames], 2)
+
+
+def share_of_error(logits, reference):
+    return float((logits - reference).square().mean().sqrt() / reference.std())
+
+
+@pytest.mark.parametrize("integers", KINDS)
+@torch.inference_mode()
+def test_fast_steps_are_plain_ones_but_for_rounding(predictor, integers):
+    encoded, previous = torch.randn(1, 40, 32), history(40)
+    plain = steps(PlainStepper(predictor.decoder), encoded, previous)
+    fast = steps(FastStepper(FastWeights(predictor.decoder, integers)), encoded, previous)
+    assert share_of_error(fast, plain) < (0.02 if integers else 0.002)
+
+
+@pytest.mark.parametrize("integers", KINDS)
+@torch.inference_mode()
+def test_frames_that_are_known_are_gone_through_at_once(predictor, integers):
+    encoded, previous = torch.randn(1, 40, 32), history(40)
+    weights = FastWeights(predictor.decoder, integers)
+    stepper = FastStepper(weights)
+    stepper.feed(encoded[:, :15], previous[..., :15])
+    stepper.feed(encoded[:, 15:30], previous[..., 15:30])
+    rest = steps(stepper, encoded[:, 30:], previous[..., 30:], rows=2)
+    whole = steps(FastStepper(weights), encoded, previous)[:, :, 30:]
+    assert share_of_error(rest, whole.expand(2, -1, -1, -1)) < (0.02 if integers else 0.002)
+
+
+@needs_integers
+@torch.inference_mode()
+def test_a_row_is_the_same_to_the_last_bit_whatever_the_others_are(predictor):
+    weights = FastWeights(predictor.decoder, True)
+    encoded, inputs = torch.randn(1, 20, 32), history(20).expand(32, -1, -1).clone()
+    inputs[1:] = torch.cat([history(20, seed) for seed in range(2, 33)])
+    alone = steps(FastStepper(weights), encoded, inputs[:1])
+    for rows in (2, 4, 32):
+        stepper = FastStepper(weights)
+        stepper.keep(torch.zeros(rows, dtype=torch.long))
+        frames = enumerate(stepper.inputs(encoded))
+        together = torch.stack([stepper.step(each, inputs[:rows, :, n]) for n, each in frames], 2)
+        assert torch.equal(together[:1], alone)
+
+
+@needs_integers
+@torch.inference_mode()
+def test_same_seed_same_music_whatever_the_number_of_takes(predictor):
+    weights, features = FastWeights(predictor.decoder, True), torch.randn(150, 73)
+
+    def codes(takes):
+        pieces = predict_codes(predictor, features, 0, takes, Sampling(seed=5), stepper=FastStepper(weights))
+        return torch.cat(list(pieces), -1)
+
+    eight = codes(8)
+    assert torch.equal(eight[:1], codes(1))
+    assert torch.equal(eight[:3], codes(3))
+    assert not torch.equal(eight[0], eight[1])
+
+
+@torch.inference_mode()
+def test_the_default_model_chooses_the_same_codes_fast_and_plain(sample_dance):
+    if not DEFAULT_CHECKPOINT.exists():
+        pytest.skip("this checkout has no default checkpoint")
+    checkpoint = load_checkpoint()
+    predictor = checkpoint.predictor
+    features = torch.from_numpy(motion_features(sample_dance).stacked())
+    codes = torch.cat(list(predict_codes(predictor, features, 0, 1, Sampling(0.7, 64))), -1)
+    encoded = predictor.encoder(features[None], torch.tensor([0]))
+    plain = steps(PlainStepper(predictor.decoder), encoded, codes).argmax(-1)
+    fast = steps(checkpoint.stepper(), encoded, codes).argmax(-1)
+    assert (plain == fast).float().mean() >= 0.98
+
+
+@torch.inference_mode()
+def test_a_model_with_other_cells_goes_the_plain_way():
+    torch.manual_seed(0)
+    sizes = {"n_codebooks": 4, "codebook_size": 16}
+    predictor = Predictor(PredictorConfig(**SIZES, **sizes, cell="gru")).eval()
+    checkpoint = Checkpoint(Codec(CodecConfig(latent_dim=8, **sizes)), predictor, {})
+    features, greedy = torch.randn(30, 73), Sampling(temperature=0)
+    codes = torch.cat(
+        list(predict_codes(predictor, features, 0, 1, greedy, stepper=checkpoint.stepper())), -1
+    )
+    assert torch.equal(codes, torch.cat(list(predict_codes(predictor, features, 0, 1, greedy)), -1))
+
+
+@needs_integers
+@pytest.mark.parametrize("rows", [1, 3, 16])
+def test_rows_of_very_different_size_are_each_rounded_for_themselves(rows):
+    torch.manual_seed(0)
+    weight, bias = torch.randn(48, 40), torch.randn(48)
+    x = torch.randn(rows, 40) * torch.logspace(-3, 3, rows)[:, None]
+    x[0] = 0.0
+    expected = functional.linear(x, weight, bias)
+    made = IntegerLinear(weight, bias, bounded=False)(x)
+    size = (expected - bias).abs().amax(1, keepdim=True)
+    assert ((made - expected).abs() <= 0.02 * size + 1e-6).all()
+
+
+def test_the_most_probable_codes_ascend_and_equals_do_not_add_to_them():
+    logits = torch.tensor([[0.0, 5.0, 2.0, 4.0], [1.0, 1.0, 1.0, 1.0], [4.0, 3.0, 2.0, 1.0]])
+    assert most_probable(logits[[0, 2]], 2).tolist() == [[1, 3], [0, 1]]
+    equals = most_probable(logits, 2)
+    assert equals.shape == (3, 2)
+    assert (equals[:, 0] < equals[:, 1]).all()
+    assert equals[[0, 2]].tolist() == [[1, 3], [0, 1]]
