@@ -31,8 +31,9 @@ def main() -> None:
     """Install, open, generate, save, measure."""
     options = parse_arguments()
     output = options.output.absolute()
-    for take in (output / "kinetone").glob("*.wav"):  # of earlier runs
-        take.unlink()
+    for suffix in (".wav", ".json"):
+        for earlier in (output / "kinetone").glob(f"*{suffix}"):
+            earlier.unlink()
     output.mkdir(parents=True, exist_ok=True)
     os.environ["KINETONE_ENGINE_PYTHON"] = str(options.engine_python.absolute())
     times: dict[str, float] = {}
@@ -116,9 +117,11 @@ def generate(output: Path, genre: str, times: dict[str, float]) -> tuple[Path, P
 def read_dance(context: Any) -> np.ndarray:
     """The joints (N, 24, 3) that the extension read."""
     request = addon_module("request").build_request(context)
-    reader = addon_module("reader").DanceReader(request.span, request.mapping)
-    reader.read_slice(context.scene, context.view_layer, request.armature, budget_s=float("inf"))
-    return reader.joints()
+    reader = addon_module("reader").DanceReader(request.span, request.mappings)
+    layers = dict.fromkeys(request.mappings, context.view_layer)
+    reader.read_slice(context.scene, layers, budget_s=float("inf"))
+    (joints,) = reader.joints()
+    return joints
 
 
 def measure_alignment(engine_python: Path, music: Path, dance: Path, picture: Path) -> str:

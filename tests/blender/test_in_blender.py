@@ -1,5 +1,6 @@
 """Runs the tests of inside/ with every Blender at hand, on the extension as users install it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -78,3 +79,16 @@ def test_in_blender(name, extension, tiny_checkpoint, tmp_path):
     report = done.stdout + done.stderr
     sys.stdout.write(report)
     assert done.returncode == 0, report
+
+
+def test_the_demo(extension, tmp_path):
+    """What `make demo` runs, with the default model: its music hits the dance better than chance."""
+    demo = CHECKOUT / "assets" / "sample" / "demo.py"
+    command = [blender_python("bpy45"), demo, "--extension", extension, "--engine-python", sys.executable]
+    done = subprocess.run([*command, "--output", tmp_path / "demo"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("kinetone_demo.blend", "dance.npz", "alignment.png"):
+        assert (tmp_path / "demo" / name).stat().st_size > 10_000
+    (music,) = (tmp_path / "demo" / "kinetone").glob("*.wav")
+    alignment = json.loads(music.with_suffix(".json").read_text(encoding="utf-8"))["alignment"]
+    assert alignment["hit"] > alignment["shifted"]
