@@ -67,7 +67,7 @@ $(EXTENSION): $(BLENDER45) blender_manifest.toml __init__.py LICENSE $(wildcard 
 demo: $(ENGINE) $(EXTENSION)
 	.venv-bpy45/bin/python assets/sample/demo.py --extension $(EXTENSION) --engine-python .venv/bin/python
 
-bench: $(ENGINE)
+bench: $(ENGINE) $(EXTENSION)
 	.venv/bin/python -m pip install --quiet --editable '.[bench]'
 	.venv/bin/python benchmarks/run.py
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -147,6 +148,24 @@ def _memory_of_torch() -> float:
     return int(done.stdout.split()[1]) / 1024
 
 
+def reading(repeats: int) -> Row:
+    """A dance of 15 s read out of Blender: from its keys, and by stepping through the scene."""
+    python = CHECKOUT / ".venv-bpy45" / "bin" / "python"
+    extension = next((CHECKOUT / "dist").glob("kinetone-*.zip"), None)
+    if not python.exists() or extension is None:
+        return {"numbers": {"not measured, as `make env extension` was not run": float("nan")}}
+    command = [python, CHECKOUT / "benchmarks" / "reading.py", extension, "--repeats", str(repeats)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    walls: dict[str, list[float]] = json.loads(done.stdout)
+    timings = {name: summary(rounds, [float("nan")]) for name, rounds in walls.items()}
+    ratios = {
+        f"{scene}: stepping / keys, medians": timings[f"{scene}, stepping"]["median"]
+        / timings[f"{scene}, keys"]["median"]
+        for scene in ("sample scene", "heavy scene")
+    }
+    return {"timings": timings, "numbers": ratios}
+
+
 def features(repeats: int) -> Row:
     """Displacements and kinematic beats of 10 minutes of motion."""
     joints = dance(600)
@@ -274,6 +293,7 @@ ROWS: dict[str, Callable[[int], Row]] = {
     "takes": takes,
     "length": length,
     "engine": engine,
+    "reading": reading,
     "features": features,
     "steps": steps,
     "codec": codec,

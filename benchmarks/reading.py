@@ -1,0 +1,95 @@
+"""Times reading a plainly keyed armature from its keys, and by stepping through the scene.
+
+    .venv-bpy45/bin/python benchmarks/reading.py dist/kinetone-0.1.0.zip [--repeats 9]
+
+Runs in Blender's Python module. Prints JSON: seconds of each round, by what was read and how.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "bl_ext.user_default.kinetone"
+SAMPLE = Path(__file__).resolve().parents[1] / "assets" / "sample" / "salsa.blend"
+CROWD = 100
+"""Animated, subdivided balls that make a scene heavy."""
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("extension", type=Path, help="the extension's zip")
+    parser.add_argument("--repeats", type=int, default=9)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as user_folder:
+        os.environ["BLENDER_USER_RESOURCES"] = user_folder  # read when bpy is imported
+        sys.stdout.flush()
+        report = os.dup(1)
+        os.dup2(2, 1)  # what Blender prints is no part of the JSON
+        measured = measure(options.extension.absolute(), options.repeats)
+        os.write(report, (json.dumps(measured) + "\n").encode())
+
+
+def measure(extension: Path, repeats: int) -> dict[str, list[float]]:
+    """The sample dance, as it is and in a crowd; both ways in turn, round after round."""
+    import bpy
+
+    bpy.ops.preferences.addon_enable(module="bl_pkg")
+    bpy.ops.extensions.package_install_files(
+        filepath=str(extension), repo="user_default", enable_on_install=True
+    )
+    seconds: dict[str, list[float]] = {}
+    for scene_name, rounds in (("sample scene", repeats), ("heavy scene", max(3, repeats // 3))):
+        bpy.ops.wm.open_mainfile(filepath=str(SAMPLE))
+        if scene_name == "heavy scene":
+            add_crowd()
+        for _ in range(rounds + 1):
+            for way in ("keys", "stepping"):
+                seconds.setdefault(f"{scene_name}, {way}", []).append(read(way == "keys"))
+    return {name: rounds[1:] for name, rounds in seconds.items()}
+
+
+def add_crowd() -> None:
+    """Balls that have to be computed anew for every frame."""
+    import bpy
+
+    for number in range(CROWD):
+        bpy.ops.mesh.primitive_uv_sphere_add(location=(number % 10, number // 10, 0))
+        ball = bpy.context.object
+        wave = ball.modifiers.new("Wave", "WAVE")
+        wave.speed = 0.1 + number / CROWD
+        ball.modifiers.new("Subdivision", "SUBSURF").levels = 2
+
+
+def read(from_keys: bool) -> float:
+    """Seconds for the whole dance."""
+    import bpy
+
+    request: Any = addon_module("request").build_request(bpy.context)
+    reader = addon_module("reader").DanceReader(request.span, request.mappings)
+    if not from_keys:
+        reader._keyed_poses = lambda *_: None
+    layers = dict.fromkeys(request.mappings, bpy.context.view_layer)
+    began = time.perf_counter()
+    done = reader.read_slice(bpy.context.scene, layers, float("inf"))
+    took = time.perf_counter() - began
+    assert done
+    assert (reader._keyed is not None) == from_keys
+    return took
+
+
+def addon_module(name: str) -> Any:
+    """A module of the installed add-on."""
+    return importlib.import_module(f"{PACKAGE}.blender_addon.{name}")
+
+
+if __name__ == "__main__":
+    main()
