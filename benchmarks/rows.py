@@ -96,7 +96,7 @@ def length(repeats: int, seconds: tuple[int, ...] = (10, 20, 40, 80, 160)) -> Ro
         for _ in range(max(1, repeats // 3)):
             started_s, processor_s, peak = time.perf_counter(), time.process_time(), 0.0
             for n, _ in enumerate(
-                stream(joints, fast, GenerateOptions(seed=1), lambda stage, fraction: None)
+                stream(motion_features(joints), fast, GenerateOptions(seed=1), lambda stage, fraction: None)
             ):
                 if n == 0:
                     firsts.append(time.perf_counter() - started_s)
