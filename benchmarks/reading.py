@@ -73,13 +73,15 @@ def read(from_keys: bool) -> float:
     """Seconds for the whole dance."""
     import bpy
 
-    request: Any = addon_module("request").build_request(bpy.context)
-    reader = addon_module("reader").DanceReader(request.span, request.mappings)
+    scene, armature = bpy.context.scene, bpy.data.objects["Dancer"]
+    span = addon_module("dance_range").dance_range(scene, armature, "ACTION")
+    mappings = {armature.name: addon_module("armature").joint_mapping(armature)}
+    reader = addon_module("reader").DanceReader(span, mappings)
     if not from_keys:
         reader._keyed_poses = lambda *_: None
-    layers = dict.fromkeys(request.mappings, bpy.context.view_layer)
+    layers = dict.fromkeys(mappings, bpy.context.view_layer)
     began = time.perf_counter()
-    done = reader.read_slice(bpy.context.scene, layers, float("inf"))
+    done = reader.read_slice(scene, layers, float("inf"))
     took = time.perf_counter() - began
     assert done
     assert (reader._keyed is not None) == from_keys
