@@ -77,3 +77,33 @@ def _spans(animation_data: Any) -> Iterator[tuple[float, float]]:
 def is_animated(obj: Any) -> bool:
     """Whether the object has an action with keys, or NLA strips, of its own."""
     return key_range(obj) is not None
+
+
+def movers(armature: Any) -> Iterator[Any]:
+    """The other objects whose animation moves an armature: its parents, the targets of its constraints and
+    drivers, and what moves those in turn."""
+    seen, waiting = {armature.name_full}, [armature]
+    while waiting:
+        for other in _moved_by(waiting.pop()):
+            if other is not None and other.name_full not in seen:
+                seen.add(other.name_full)
+                waiting.append(other)
+                yield other
+
+
+def _moved_by(obj: Any) -> Iterator[Any | None]:
+    """What an object depends on directly; None for targets that are not chosen."""
+    yield obj.parent
+    bones = obj.pose.bones if obj.pose is not None else ()
+    for owner in (obj, *bones):
+        for constraint in owner.constraints:
+            if not constraint.mute:
+                yield getattr(constraint, "target", None)
+                yield getattr(constraint, "pole_target", None)
+                yield from (each.target for each in getattr(constraint, "targets", ()))
+    for owner in (obj, obj.data):
+        animation = owner.animation_data if owner is not None else None
+        for curve in animation.drivers if animation is not None else ():
+            for variable in curve.driver.variables:
+                ids = (target.id for target in variable.targets)
+                yield from (each for each in ids if getattr(each, "id_type", "") == "OBJECT")

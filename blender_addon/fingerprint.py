@@ -1,6 +1,7 @@
 """A fingerprint of an armature's animation, taken from its curves without moving the scene's frame.
 
-What moves the armature by way of constraints, parents and drivers alone does not show in it.
+The curves of its parents, and of the targets of its constraints and drivers, count too; what such objects
+do without curves (physics, scripts, being moved by hand) does not show in it.
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ class _Source:
 
     Attributes:
         dancer: number of the armature.
+        owner: name of the object that has the curve, or an empty text for the armature itself.
+        stands: whether where the object stands makes no difference.
         key_frame: where to evaluate the curve for a frame of the animation.
     """
 
     dancer: int
+    owner: str
+    stands: bool
     curve: Any
     key_frame: Callable[[float], float]
     first: int
@@ -81,8 +86,8 @@ class FingerprintReader:
         curve, clock = source.curve, self._clock
         frames = (clock.motion_frame(self._start, n) for n in range(source.first, source.last))
         values = np.array([curve.evaluate(source.key_frame(clock.key_frame(frame))) for frame in frames])
-        if len(values) and not curve.data_path.startswith("pose."):
-            values -= values[0]  # where the whole character stands makes no difference
+        if len(values) and source.stands and not curve.data_path.startswith("pose."):
+            values -= values[0]
         kind = 0 if "rotation" in curve.data_path else 1
         self._sums[kind, source.first : source.last] += _weight(source) * np.nan_to_num(values)
 
@@ -116,20 +121,36 @@ def difference(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[int, i
 
 def _weight(source: _Source) -> float:
     """A number of the curve's own, from 0.5 to 1.5, so that no two changes hide one another."""
-    name = f"{source.dancer} {source.curve.data_path}[{source.curve.array_index}]"
+    name = f"{source.dancer} {source.owner}{source.curve.data_path}[{source.curve.array_index}]"
     return 0.5 + zlib.crc32(name.encode()) / 2**32
 
 
 def _sources(
     dancer: int, armature: Any, clock: SceneClock, start: float, motion_frames: int
 ) -> Iterator[_Source]:
-    """The curves of the action, and those of the NLA strips where these lie."""
-    animation = armature.animation_data
-    if animation is None:
-        return
+    """The curves of the armature and of what moves it."""
+    carriers = set(_carriers(armature))
+    for obj in (armature, *actions.movers(armature)):
+        if obj.animation_data is not None:
+            owner = "" if obj is armature else obj.name_full
+            stands = obj is armature or owner in carriers
+            for curve, key_frame, first, last in _curves(obj.animation_data, clock, start, motion_frames):
+                yield _Source(dancer, owner, stands, curve, key_frame, first, last)
+
+
+def _carriers(obj: Any) -> Iterator[str]:
+    while obj.parent is not None:
+        obj = obj.parent
+        yield obj.name_full
+
+
+def _curves(
+    animation: Any, clock: SceneClock, start: float, motion_frames: int
+) -> Iterator[tuple[Any, Callable[[float], float], int, int]]:
+    """The curves of the action, and those of the NLA strips where these lie; as in _Source."""
     if actions.solo_track(animation) is None:
         for curve in actions.fcurves(animation):
-            yield _Source(dancer, curve, float, 0, motion_frames)
+            yield curve, float, 0, motion_frames
     for strip in actions.nla_strips(animation):
         ends = (clock.timeline_frame(frame) - start for frame in (strip.frame_start, strip.frame_end))
         numbers = (round(frame / clock.frame_rate * timing.FRAME_RATE) for frame in ends)
@@ -137,8 +158,7 @@ def _sources(
         if last < 0 or first >= motion_frames:
             continue
         for curve in actions.strip_fcurves(strip):
-            key_frame = partial(_strip_frame, strip)
-            yield _Source(dancer, curve, key_frame, max(0, first), min(motion_frames, last + 1))
+            yield curve, partial(_strip_frame, strip), max(0, first), min(motion_frames, last + 1)
 
 
 def _strip_frame(strip: Any, frame: float) -> float:

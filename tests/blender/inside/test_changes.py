@@ -53,6 +53,65 @@ def test_a_change_is_found_from_where_to_where(scene, changes):
     assert found(scene, changes) is None
 
 
+def keyed_empty(name, frames_and_x):
+    """An empty that moves along X."""
+    empty = bpy.data.objects.new(name, None)
+    bpy.context.scene.collection.objects.link(empty)
+    for frame, x in frames_and_x:
+        empty.location.x = x
+        empty.keyframe_insert("location", index=0, frame=frame)
+    for point in fcurves(empty)[0].keyframe_points:
+        point.interpolation = "LINEAR"
+    return empty
+
+
+def as_constraint(armature, empty):
+    armature.pose.bones["LeftHand"].constraints.new("COPY_LOCATION").target = empty
+
+
+def as_driver(armature, empty):
+    driver = armature.pose.bones["LeftHand"].driver_add("scale", 0).driver
+    target = driver.variables.new().targets[0]
+    target.id, target.data_path = empty, "location.x"
+    driver.expression = "1 + var"
+
+
+def as_parent(armature, empty):
+    armature.parent = empty
+
+
+def as_parents_constraint(armature, empty):
+    armature.parent = keyed_empty("Carrier", [(11, 0.0)])
+    armature.parent.constraints.new("COPY_LOCATION").target = empty
+
+
+@pytest.mark.parametrize("moves", [as_constraint, as_driver, as_parent, as_parents_constraint])
+def test_what_moves_the_dancer_from_outside_counts(scene, changes, moves):
+    armature = bpy.context.view_layer.objects.active
+    empty = keyed_empty("Mover", [(11, 0.0), (40, 0.5), (60, 0.5), (107, 0.0)])
+    moves(armature, empty)
+    bpy.ops.kinetone.generate()
+    assert found(scene, changes) is None
+    for point in fcurves(empty)[0].keyframe_points:
+        if point.co.x == 60:
+            point.co.y = 0.8
+    fcurves(empty)[0].update()
+    change = found(scene, changes)
+    assert 30 <= change.start <= 45
+    assert 60 <= change.end <= 112
+
+
+def test_moving_a_parent_as_a_whole_changes_nothing(scene, changes):
+    armature = bpy.context.view_layer.objects.active
+    empty = keyed_empty("Mover", [(11, 0.0), (107, 0.5)])
+    as_parent(armature, empty)
+    bpy.ops.kinetone.generate()
+    for point in fcurves(empty)[0].keyframe_points:
+        point.co.y += 3.0
+    fcurves(empty)[0].update()
+    assert found(scene, changes) is None
+
+
 def test_a_single_key_is_enough_and_every_curve_counts(scene, changes):
     edit(50, 50.3, 0.02)
     change = found(scene, changes)
