@@ -79,6 +79,13 @@ def is_animated(obj: Any) -> bool:
     return key_range(obj) is not None
 
 
+def lineage(obj: Any) -> Iterator[Any]:
+    """An object, its parent, and so on."""
+    while obj is not None:
+        yield obj
+        obj = obj.parent
+
+
 def movers(armature: Any) -> Iterator[Any]:
     """The other objects whose animation moves an armature: its parents, the targets of its constraints and
     drivers, and what moves those in turn."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core import timing
+
+Frames = TypeVar("Frames", float, NDArray[np.float64])
+"""One frame, or many at once."""
 
 KEY_PRECISION = 2.0**-22
 """Part of a keyframe's time that rounding to 32 bits may take at both ends of a range."""
@@ -43,21 +46,13 @@ class SceneClock:
         """The timeline frame on which Blender shows what is keyed at ``key_frame``."""
         return key_frame * self.remap_new / self.remap_old
 
-    def key_frames(self, timeline_frames: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What Blender shows on timeline frames is keyed there: the inverse of `timeline_frame`."""
-        return timeline_frames * self.remap_old / self.remap_new
-
-    def key_frame(self, timeline_frame: float) -> float:
+    def key_frame(self, timeline_frame: Frames) -> Frames:
         """What is keyed at this frame, Blender shows at ``timeline_frame``."""
         return timeline_frame * self.remap_old / self.remap_new
 
-    def motion_frame(self, start: float, n: int) -> float:
+    def motion_frame(self, start: float, n: Frames) -> Frames:
         """The timeline frame n / 60 s after the timeline frame ``start``."""
         return start + n * self.frame_rate / timing.FRAME_RATE
-
-    def motion_frames(self, start: float, numbers: Sequence[int]) -> NDArray[np.float64]:
-        """The same for many motion frames at once."""
-        return start + np.asarray(numbers) * self.frame_rate / timing.FRAME_RATE
 
     def motion_frame_count(self, start: float, end: float) -> int:
         """Number of motion frames from ``start`` to ``end``, both ends included.

@@ -129,19 +129,13 @@ def _sources(
     dancer: int, armature: Any, clock: SceneClock, start: float, motion_frames: int
 ) -> Iterator[_Source]:
     """The curves of the armature and of what moves it."""
-    carriers = set(_carriers(armature))
+    carriers = {obj.name_full for obj in actions.lineage(armature)}
     for obj in (armature, *actions.movers(armature)):
         if obj.animation_data is not None:
             owner = "" if obj is armature else obj.name_full
-            stands = obj is armature or owner in carriers
+            stands = obj.name_full in carriers
             for curve, key_frame, first, last in _curves(obj.animation_data, clock, start, motion_frames):
                 yield _Source(dancer, owner, stands, curve, key_frame, first, last)
-
-
-def _carriers(obj: Any) -> Iterator[str]:
-    while obj.parent is not None:
-        obj = obj.parent
-        yield obj.name_full
 
 
 def _curves(

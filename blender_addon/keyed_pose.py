@@ -7,7 +7,7 @@ no drivers, no NLA strips. Everything else goes through Blender's evaluation, se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -122,7 +122,7 @@ class KeyedPose:
         self._rests = _rests(pose_bones)
         self._keys: list[keyframes.Keyframes] = []
         owners = {bone.name: number for number, bone in enumerate(pose_bones)}
-        lineage = list(_lineage(armature))
+        lineage = list(actions.lineage(armature))
         places = [self._take_keys(obj, owners if obj is armature else {}) for obj in lineage]
         self._bones = _Transforms(pose_bones, places[0][0])
         self._objects = [
@@ -207,20 +207,13 @@ def _check_plain(armature: Any, bones: Sequence[int]) -> None:
         raise NotPlain("scripts run on every frame")
     if armature.data.animation_data is not None:
         raise NotPlain(f"the bones of “{armature.data.name}” are animated themselves")
-    for obj in _lineage(armature):
+    for obj in actions.lineage(armature):
         _check_object(obj)
     for bone in armature.pose.bones:
         if any(constraint.type in _CHAINED and not constraint.mute for constraint in bone.constraints):
             raise NotPlain(f"the bone {bone.name} has inverse kinematics")
     for index in bones:
         _check_bone(armature.pose.bones[index])
-
-
-def _lineage(obj: Any) -> Iterator[Any]:
-    """The object, its parent, and so on."""
-    while obj is not None:
-        yield obj
-        obj = obj.parent
 
 
 def _check_object(obj: Any) -> None:

@@ -7,7 +7,7 @@ import bpy
 
 from ..model_card import AUTO
 from ..status import status
-from .drawing import SidebarPanel
+from .drawing import SidebarPanel, settings_column
 
 
 class KINETONE_PT_advanced(SidebarPanel, bpy.types.Panel):
@@ -19,9 +19,7 @@ class KINETONE_PT_advanced(SidebarPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Strength of the genre, energy, tempo and temperature."""
         settings = context.scene.kinetone
-        column = self.layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = settings_column(self.layout)
         column.enabled = not status.running
         strength = column.row()
         strength.enabled = settings.genre not in ("", AUTO)

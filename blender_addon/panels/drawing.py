@@ -12,6 +12,14 @@ class SidebarPanel:
     bl_category = "Kinetone"
 
 
+def settings_column(layout: Any) -> Any:
+    """A column for properties: names on the left, values on the right, no dots to key them by."""
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    return column
+
+
 def draw_text(column: Any, context: Any, text: str, icon: str) -> None:
     """Text broken into as many lines as the sidebar's width asks for; Blender would cut it off."""
     width = context.region.width if context.region is not None else 280

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ..status import status
-from .drawing import SidebarPanel, draw_text
+from .drawing import SidebarPanel, draw_text, settings_column
 from .forecast import draw_forecast
 from .notices import draw_notices
 
@@ -33,9 +33,7 @@ class KINETONE_PT_main(SidebarPanel, bpy.types.Panel):
 
 def draw_settings(layout: Any, settings: Any) -> None:
     """What most people set; the rest is in the panels below."""
-    column = layout.column()
-    column.use_property_split = True
-    column.use_property_decorate = False
+    column = settings_column(layout)
     column.enabled = not status.running
     column.prop(settings, "genre")
     row = column.row(align=True)

@@ -6,7 +6,7 @@ from typing import Any
 import bpy
 
 from ..status import status
-from .drawing import SidebarPanel
+from .drawing import SidebarPanel, settings_column
 
 
 class KINETONE_PT_output(SidebarPanel, bpy.types.Panel):
@@ -18,9 +18,7 @@ class KINETONE_PT_output(SidebarPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Files or .blend, format, folder and names."""
         settings = context.scene.kinetone
-        column = self.layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = settings_column(self.layout)
         column.enabled = not status.running
         column.prop(settings, "storage")
         column.prop(settings, "file_format")

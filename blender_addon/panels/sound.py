@@ -5,7 +5,7 @@ from typing import Any
 
 import bpy
 
-from .drawing import SidebarPanel
+from .drawing import SidebarPanel, settings_column
 
 
 class KINETONE_PT_sound(SidebarPanel, bpy.types.Panel):
@@ -17,9 +17,7 @@ class KINETONE_PT_sound(SidebarPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Settings that act on the music at once, without making it anew."""
         settings = context.scene.kinetone
-        column = self.layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = settings_column(self.layout)
         for name in ("fade_in_s", "fade_out_s", "loudness_db"):
             column.prop(settings, name)
         beats = column.column(heading="Markers", align=True)
