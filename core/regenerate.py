@@ -12,9 +12,10 @@ import torch
 
 from .checkpoint import Checkpoint
 from .codec.model import decoder_context
+from .decoding import Piece, replay
 from .direction import directed
 from .errors import KinetoneError
-from .generate import Piece, replay, told
+from .generate import told
 from .in_time import in_time
 from .meeting import PulseMeeting
 from .motion.features import MotionFeatures

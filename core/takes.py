@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .alignment import Alignment, hit_share
 from .audio import MusicFiles, sidecar_path
-from .generate import Piece
+from .decoding import Piece
 from .onsets import OnsetListener, beats_s, onsets_s
 from .options import GenerateOptions
 from .sidecar import Model, Sidecar

@@ -39,8 +39,9 @@ import torch
 
 from ..audio import MusicFiles, sidecar_path
 from ..checkpoint import CARD_NAME, DEFAULT_CHECKPOINT, WEIGHTS_NAME, Checkpoint, load_checkpoint, read_card
+from ..decoding import replay
 from ..errors import CheckpointError, FileFormatError, MotionError
-from ..generate import replay, stream
+from ..generate import stream
 from ..motion.beats import beat_frames
 from ..motion.ensemble import ensemble_features
 from ..motion.features import MotionFeatures

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..threads import one_thread
 from .model import Predictor, delay_codes, undelay_codes
 from .stepper import PlainStepper, Stepper
 
@@ -82,7 +83,8 @@ def encode_pieces(
     for span in range(start, end, PIECES_ENCODED * PIECE_FRAMES):
         first = max(0, span - context)
         last = min(span + PIECES_ENCODED * PIECE_FRAMES, end)
-        encoded = predictor.encoder(features[:, first : last + context], genre)
+        with one_thread():
+            encoded = predictor.encoder(features[:, first : last + context], genre)
         beside = encoded[:, span - first : last - first].transpose(0, 1).flatten(1)[None]
         yield from beside.split(PIECE_FRAMES, 1)
 
@@ -188,16 +190,11 @@ class Continuations:
         """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
         draws = self._draws(encoded.shape[1]).to(encoded.device)
         grown = [self._unfinished]
-        for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
-            logits = self._stepper.step(now, self._previous)
-            codes = choose(logits, self._sampling, uniform)
-            if self.frame < self._given.shape[-1]:
-                codes = self._with_given(codes, logits)
-            self._previous = codes
-            grown.append(codes[..., None])
-            self.frame += 1
-            if on_frame is not None:
-                on_frame(self.frame)
+        with one_thread():
+            for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
+                grown.append(self._draw(now, uniform)[..., None])
+                if on_frame is not None:
+                    on_frame(self.frame)
         self._unfinished = torch.cat(grown, -1)
 
     def finished(self) -> tuple[Tensor, int]:
@@ -216,6 +213,16 @@ class Continuations:
         self._unfinished, self._previous = self._unfinished[rows], self._previous[rows]
         self.likelihood = self.likelihood[rows]
         self._stepper.keep(rows)
+
+    def _draw(self, inputs: Tensor, uniform: Tensor) -> Tensor:
+        """The codes ``(rows, K)`` of the next frame."""
+        logits = self._stepper.step(inputs, self._previous)
+        codes = choose(logits, self._sampling, uniform)
+        if self.frame < self._given.shape[-1]:
+            codes = self._with_given(codes, logits)
+        self._previous = codes
+        self.frame += 1
+        return codes
 
     def _with_given(self, codes: Tensor, logits: Tensor) -> Tensor:
         given = self._given[:, self.frame]
