@@ -28,6 +28,8 @@ from kinetone.core.timing import FRAME_RATE, SAMPLE_RATE
 from measure import processor_s, resident_mb, summary, timed
 from torch.nn import functional
 
+from training import training
+
 Row = dict[str, Any]
 """``timings`` by name, and ``numbers`` that say the rest."""
 
@@ -299,4 +301,5 @@ ROWS: dict[str, Callable[[int], Row]] = {
     "codec": codec,
     "agreement": agreement,
     "floor": floor,
+    "training": training,
 }
