@@ -37,6 +37,11 @@ $(BLENDER45) $(BLENDER50):
 test: env extension lint types
 	.venv/bin/python -m pytest
 
+# Hours of load: generations by the hundred, an hour of dance, long batches. KINETONE_SOAK=0.01 makes them short.
+.PHONY: test-soak
+test-soak: env extension
+	.venv/bin/python -m pytest -s tests/soak
+
 # Blender's own window, clicked by mouse: needs an X display, xdotool and ImageMagick.
 BLENDER ?= blender
 GUI_FOLDER := $(CURDIR)/build/gui
@@ -46,6 +51,22 @@ test-gui: env extension
 	rm -rf $(GUI_FOLDER)
 	KINETONE_GUI_BLENDER='$(BLENDER)' KINETONE_GUI_FOLDER=$(GUI_FOLDER) .venv/bin/python -m pytest -s tests/gui
 	@echo "Screenshots: $(GUI_FOLDER)/shots"
+
+# What the engine's installer takes from PyPI: every distribution for every system and Python that it knows,
+# by hash. Made anew after a change of blender_addon/engine_requirements.txt; `make lock UPGRADE=--upgrade`
+# also takes newer versions of what that needs. Without PyTorch, for its builds that are not on PyPI.
+.PHONY: lock
+LOCKS := blender_addon/engine_locks
+LOCK := .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--only-binary :all: --no-annotate --custom-compile-command 'make lock' $(UPGRADE)
+
+lock: $(ENGINE)
+	.venv/bin/python -m pip install --quiet uv
+	echo 'pip==25.3' | $(LOCK) - --output-file $(LOCKS)/pip.txt
+	$(LOCK) blender_addon/engine_requirements.txt --output-file $(LOCKS)/with_torch.txt
+	$(LOCK) blender_addon/engine_requirements.txt --constraint $(LOCKS)/with_torch.txt \
+		--output-file $(LOCKS)/without_torch.txt \
+		$$(sed -nE 's/^(torch|triton|cuda|nvidia)([^=]*)==.*/--no-emit-package \1\2/p' $(LOCKS)/with_torch.txt)
 
 lint: $(ENGINE)
 	.venv/bin/ruff check
