@@ -17,7 +17,9 @@ def write_wheels(folder, left_out=(), broken=()):
     entries = {}
     for pin in REQUIREMENTS.read_text(encoding="utf-8").splitlines()[1:]:
         name, version = pin.split("==")
-        wheel = _write_wheel(folder, name, version, f"raise ImportError('no {name}')" if name in broken else "")
+        wheel = _write_wheel(
+            folder, name, version, f"raise ImportError('no {name}')" if name in broken else ""
+        )
         entries[name] = f"{pin} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
         if name in left_out:
             wheel.unlink()
