@@ -25,8 +25,8 @@ from ..errors import (
 PROTOCOL_VERSION = 1
 """Raised whenever a message changes its meaning; the two sides must agree."""
 
-MAX_LINE_BYTES = 1 << 20
-"""Longest line that either side reads, its newline included."""
+MAX_LINE_BYTES = 4 << 20
+"""Longest line that either side reads, its newline included. The beats of eight takes of an hour are 1.5 MB."""
 
 MAX_TEXT = 16_000
 """Characters of each text of an error that are sent; of longer ones the beginning, of a detail the end."""
