@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ META_KERNELS = "torch._meta_registrations"
 
 def load_methods() -> Mapping[str, Method]:
     """What the engine can do. The import brings torch, which takes seconds: hence a function."""
+    # Threads that wait would spin, and beside a busy Blender take the time of those that they wait for.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with _left_out(META_KERNELS):
         from .methods import METHODS
 
