@@ -337,7 +337,7 @@ _NETWORK_TROUBLE = re.compile(
     re.IGNORECASE,
 )
 
-_OTHER_HASH = re.compile(r"DO NOT MATCH THE HASHES.*\n\s+(\S+) from (\S+)")
+_OTHER_HASH = re.compile(r"DO NOT MATCH THE HASHES.*\n\s+(\S+) from ([^\s#]+)")
 
 
 def _pip_error(words: list[str], log: Path) -> EngineError:
