@@ -26,7 +26,7 @@ PROTOCOL_VERSION = 1
 """Raised whenever a message changes its meaning; the two sides must agree."""
 
 MAX_LINE_BYTES = 4 << 20
-"""Longest line that either side reads, its newline included. The beats of an hour's eight takes are 1.5 MB."""
+"""Longest line that either side reads, its newline included. An hour's eight takes have 1.5 MB of beats."""
 
 MAX_TEXT = 16_000
 """Characters of each text of an error that are sent; of longer ones the beginning, of a detail the end."""
