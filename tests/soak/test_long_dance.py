@@ -1,5 +1,10 @@
 """An hour of dance, the longest there may be: in bounded memory, linear, its first music at once."""
 
+import json
+import math
+import os
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -14,8 +19,10 @@ from process import Held
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
 
+PROGRAM = Path(__file__).with_name("long_program.py")
+
 MB_PER_MINUTE = 10.0
-"""How much more memory the engine may need for each minute of dance; its joints alone are 2 MB."""
+"""How much more memory engine and Blender may need for each minute of dance; its joints alone are 2 MB."""
 
 
 def generated(client, dance, folder):
@@ -62,3 +69,26 @@ def test_an_hour_of_dance(dance_of, tmp_path, scaled):
     first, second = processor_s(way, 0.05, 0.5), processor_s(way, 0.5, 0.95)
     print(f"first music at {first_heard:.2%}; processor time of the halves: {first:.1f}, {second:.1f} s")
     assert second < 1.2 * first
+
+
+@pytest.mark.parametrize("name", ["bpy45", "bpy50"])
+def test_an_hour_in_blender(name, tiny_checkpoint, tmp_path, scaled):
+    """Read pose by pose, as its curves have modifiers; with a small model: Blender's side is what counts."""
+    frames = scaled(24 * 3600, 24 * 60) - 1  # from the first to the last one
+    python = CHECKOUT / f".venv-{name}" / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"there is no .venv-{name}: `make env` sets it up")
+    (extension,) = (CHECKOUT / "dist").glob("kinetone-*.zip")
+    environment = os.environ | {
+        "KINETONE_ENGINE_PYTHON": sys.executable,
+        "BLENDER_USER_RESOURCES": str(tmp_path / "blender"),
+    }
+    command = [python, PROGRAM, extension, tiny_checkpoint, tmp_path, str(frames)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "report.json").read_text())
+    print(f"{name}, {frames / 24 / 60:g} minutes: {report}")
+    music_frames = math.ceil((frames * 60 // 24 + 1) / 60 * 24)
+    assert (report["start"], report["end"]) == (1, 1 + music_frames)
+    grown_mb = report["after"]["most_memory_mb"] - report["before"]["memory_mb"]
+    assert grown_mb < 30 + MB_PER_MINUTE * frames / 24 / 60
