@@ -2,7 +2,8 @@
 
     .venv-bpy45/bin/python benchmarks/reading.py dist/kinetone-0.1.0.zip [--repeats 9]
 
-Runs in Blender's Python module. Prints JSON: seconds of each round, by what was read and how.
+Runs in Blender's Python module. Prints JSON: by what was read and how, each round's seconds on the clock and
+of processor time.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +40,49 @@ def main() -> None:
         os.write(report, (json.dumps(measured) + "\n").encode())
 
 
-def measure(extension: Path, repeats: int) -> dict[str, list[float]]:
-    """The sample dance, as it is and in a crowd; both ways in turn, round after round."""
+def measure(extension: Path, repeats: int) -> dict[str, list[tuple[float, float]]]:
+    """The sample dance in several scenes; both ways in turn, round after round."""
     import bpy
 
     bpy.ops.preferences.addon_enable(module="bl_pkg")
     bpy.ops.extensions.package_install_files(
         filepath=str(extension), repo="user_default", enable_on_install=True
     )
-    seconds: dict[str, list[float]] = {}
-    for scene_name, rounds in (("sample scene", repeats), ("heavy scene", max(3, repeats // 3))):
+    scenes: dict[str, Callable[[], None]] = {
+        "sample scene": lambda: None,
+        "armature alone": remove_others,
+        "armature alone, Bezier keys": curve_keys,
+        "heavy scene": add_crowd,
+    }
+    seconds: dict[str, list[tuple[float, float]]] = {}
+    for name, prepare in scenes.items():
         bpy.ops.wm.open_mainfile(filepath=str(SAMPLE))
-        if scene_name == "heavy scene":
-            add_crowd()
-        for _ in range(rounds + 1):
+        prepare()
+        bpy.context.view_layer.update()
+        for _ in range((max(3, repeats // 3) if name == "heavy scene" else repeats) + 1):
             for way in ("keys", "stepping"):
-                seconds.setdefault(f"{scene_name}, {way}", []).append(read(way == "keys"))
+                seconds.setdefault(f"{name}, {way}", []).append(read(way == "keys"))
     return {name: rounds[1:] for name, rounds in seconds.items()}
+
+
+def remove_others() -> None:
+    """Leave nothing but the armature."""
+    import bpy
+
+    bpy.data.batch_remove([obj for obj in bpy.data.objects if obj.name != "Dancer"])
+
+
+def curve_keys() -> None:
+    """Nothing but the armature, with keys as Blender makes them, not as a recording has them."""
+    import bpy
+
+    remove_others()
+    armature = bpy.data.objects["Dancer"]
+    for curve in addon_module("actions").fcurves(armature.animation_data):
+        for point in curve.keyframe_points:
+            point.interpolation = "BEZIER"
+            point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
+        curve.update()
 
 
 def add_crowd() -> None:
@@ -69,8 +97,8 @@ def add_crowd() -> None:
         ball.modifiers.new("Subdivision", "SUBSURF").levels = 2
 
 
-def read(from_keys: bool) -> float:
-    """Seconds for the whole dance."""
+def read(from_keys: bool) -> tuple[float, float]:
+    """Seconds on the clock and of processor time for the whole dance."""
     import bpy
 
     scene, armature = bpy.context.scene, bpy.data.objects["Dancer"]
@@ -80,9 +108,9 @@ def read(from_keys: bool) -> float:
     if not from_keys:
         reader._keyed_poses = lambda *_: None
     layers = dict.fromkeys(mappings, bpy.context.view_layer)
-    began = time.perf_counter()
+    wall, processor = time.perf_counter(), time.process_time()
     done = reader.read_slice(scene, layers, float("inf"))
-    took = time.perf_counter() - began
+    took = time.perf_counter() - wall, time.process_time() - processor
     assert done
     assert (reader._keyed is not None) == from_keys
     return took

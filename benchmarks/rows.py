@@ -156,12 +156,15 @@ def reading(repeats: int) -> Row:
         return {"numbers": {"not measured, as `make env extension` was not run": float("nan")}}
     command = [python, CHECKOUT / "benchmarks" / "reading.py", extension, "--repeats", str(repeats)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    walls: dict[str, list[float]] = json.loads(done.stdout)
-    timings = {name: summary(rounds, [float("nan")]) for name, rounds in walls.items()}
+    seconds: dict[str, list[tuple[float, float]]] = json.loads(done.stdout)
+    timings = {
+        name: summary([wall for wall, _ in rounds], [processor for _, processor in rounds])
+        for name, rounds in seconds.items()
+    }
     ratios = {
         f"{scene}: stepping / keys, medians": timings[f"{scene}, stepping"]["median"]
         / timings[f"{scene}, keys"]["median"]
-        for scene in ("sample scene", "heavy scene")
+        for scene in dict.fromkeys(name.rpartition(", ")[0] for name in timings)
     }
     return {"timings": timings, "numbers": ratios}
 

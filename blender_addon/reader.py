@@ -148,9 +148,9 @@ class DanceReader:
         return self._span.clock.motion_frame(self._span.start, n)
 
     def _check_finite(self, joints: Joints, first: int) -> None:
-        bad = np.argwhere(~np.isfinite(joints).all(axis=2))
-        if len(bad):
-            n, joint = bad[0]
+        finite = np.isfinite(joints)
+        if not finite.all():
+            n, joint, _ = np.argwhere(~finite)[0]
             raise MotionError(
                 f"The joint {JOINT_NAMES[joint]} has no valid position at frame "
                 f"{self._frame(first + int(n)):.2f} (not a number).",
