@@ -34,8 +34,8 @@ EASINGS: Final[Mapping[int, Callable[[Values], Values]]] = {
 
 _KNOWN: Final = frozenset({CONSTANT, LINEAR, BEZIER, *EASINGS})
 
-_ROOT_PRECISION: Final = 1e-9
-"""Of a Bezier's parameter, as a part of the segment."""
+_LEAST_CUBE: Final = 1e-7
+"""Of a cubic: with less, it is solved as if it had this much, which moves it by less than 32 bits tell."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,9 @@ class Keyframes:
     def values(self, frames: Values) -> Values:
         """(C, N) values in 32 bits, as Blender's are, at frames (N,)."""
         times = self.keys[0, :, 0].astype(np.float64)
+        frames = frames.astype(np.float32).astype(
+            np.float64
+        )  # Blender's are of 32 bits: a step comes with its key
         frames, jumps = _cycled(frames, times, self.cycles)
         values = self._between(np.clip(frames, times[0], times[-1]), times)
         for outside, end in ((frames < times[0], 0), (frames > times[-1], -1)):
@@ -139,27 +142,33 @@ def _eased(kind: int, easing: NDArray[np.uint8], share: Values) -> Values:
     )
 
 
-def _cubic(second: Values, third: Values, fourth: Values | float, t: Values) -> Values:
+def _cubic(second: Values, third: Values, fourth: Values, t: Values) -> Values:
     """A cubic Bezier that begins at 0."""
     s = 1 - t
     return 3 * s * s * t * second + 3 * s * t * t * third + t * t * t * fourth
 
 
 def _parameters(controls: Values, share: Values) -> Values:
-    """(C, M) where cubics from 0 over two controls (2, C, M) to 1, which only rise, reach a share (M,)."""
-    second, third = controls
-    low, high = np.zeros(second.shape), np.ones(second.shape)
-    t = low + share
-    for _ in range(60):
-        s = 1 - t
-        missed = _cubic(second, third, 1.0, t) - share
-        if np.abs(missed).max(initial=0.0) < _ROOT_PRECISION:
-            break
-        low, high = np.where(missed < 0, t, low), np.where(missed > 0, t, high)
-        slope = 3 * s * s * second + 6 * s * t * (third - second) + 3 * t * t * (1 - third)
-        newton = t - missed / np.maximum(slope, 1e-12)
-        t = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
-    return t
+    """(C, M) where cubics from 0 over two controls (2, C, M) to 1, which only rise, reach a share (M,).
+
+    Source: Cardano's formulas; of three real roots, the one that lies between 0 and 1.
+    """
+    second, third = controls.astype(np.float64)
+    cube = 1 + 3 * (second - third)
+    cube = np.where(np.abs(cube) < _LEAST_CUBE, _LEAST_CUBE, cube)
+    shift = (third - 2 * second) / cube
+    p = second / cube - shift * shift
+    q = shift**3 - (3 * shift * second + share) / (2 * cube)
+    within = q * q + p**3
+    root = -np.copysign(np.cbrt(np.abs(q) + np.sqrt(np.maximum(within, 0.0))), q)
+    found = root - np.divide(p, root, out=np.zeros_like(p), where=root != 0) - shift
+    several = within < 0
+    radius, p, q, shift = np.sqrt(-p[several]), p[several], q[several], shift[several]
+    angle = np.arccos(np.clip(-q / radius**3, -1.0, 1.0))
+    roots = 2 * radius * np.cos((angle + 2 * np.pi * np.arange(3)[:, None]) / 3) - shift
+    nearest = np.abs(roots - 0.5).argmin(axis=0)
+    found[several] = roots[nearest, np.arange(len(nearest))]
+    return np.clip(found, 0.0, 1.0)
 
 
 def _cycled(frames: Values, times: Values, cycles: Cycles) -> tuple[Values, Values]:
@@ -195,14 +204,14 @@ class NotReadable(Exception):  # noqa: N818  # no error: Blender evaluates such 
 
 
 def read(curves: Iterable[Any]) -> list[tuple[list[Any], Keyframes]]:
-    """The keys of F-curves that have any, those together that are keyed at the same frames.
+    """The keys of F-curves, those together that are keyed at the same frames.
 
-    Raises: NotReadable for sampled curves, other modifiers than one plain Cycles, and the
-        interpolations EXPO, BACK, BOUNCE and ELASTIC.
+    Raises: NotReadable for curves without keys, sampled ones, other modifiers than one plain Cycles, and
+        the interpolations EXPO, BACK, BOUNCE and ELASTIC.
     """
     groups: dict[tuple[bytes, Cycles], list[tuple[Any, Values]]] = {}
     for curve in curves:
-        if len(curve.sampled_points):
+        if len(curve.sampled_points) or not len(curve.keyframe_points):
             raise NotReadable(curve.data_path)
         keys = _points(curve, "co")
         groups.setdefault((keys[:, 0].tobytes(), _cycles(curve)), []).append((curve, keys))
