@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import bpy
 import numpy as np
 from numpy.typing import NDArray
 
 from . import actions, keyframes
+from .stage import scripts_on_frames
 
 Values = NDArray[np.floating[Any]]
 
@@ -225,7 +225,7 @@ def with_ancestors(pose_bones: Any, bones: Sequence[int]) -> list[int]:
 
 def _check_plain(armature: Any, bones: Sequence[int]) -> None:
     """Raises: NotPlain."""
-    if bpy.app.handlers.frame_change_pre or bpy.app.handlers.frame_change_post:
+    if scripts_on_frames():
         raise NotPlain("scripts run on every frame")
     if armature.data.animation_data is not None:
         raise NotPlain(f"the bones of “{armature.data.name}” are animated themselves")
