@@ -27,7 +27,7 @@ SAME = 5e-5
 BLOCK_FRAMES = 256
 """Frames of which all bones are held at once: a production rig has many hundreds, most of them no joints."""
 
-KEYED_BLOCK_FRAMES = 1024
+KEYED_BLOCK_FRAMES = 512
 """The same where the keys are read, which costs little a frame and more a block."""
 
 Ends = dict[str, tuple[Joints, Joints]]

@@ -1,4 +1,4 @@
-"""Dances that are shown in a scene of their own to be read: the same dance, and the user's scene untouched."""
+"""Dances that are read in a scene of their own: they look the same, and the user's scene stays as it is."""
 
 import bpy
 import numpy as np
