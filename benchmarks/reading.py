@@ -111,7 +111,7 @@ def read(way: str) -> tuple[float, float]:
     if way != "keys":
         reader._keyed_poses = lambda *_: None
     layers = dict.fromkeys(mappings, bpy.context.view_layer)
-    in_its_scene = mock.patch.object(addon_module("stage"), "_needs_its_scene", lambda _: True)
+    in_its_scene = mock.patch.object(addon_module("stage"), "_needs_its_scene", return_value=True)
     with in_its_scene if way == "frames, whole scene" else nullcontext():
         wall, processor = time.perf_counter(), time.process_time()
         done = reader.read_slice(scene, layers, float("inf"))

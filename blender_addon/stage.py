@@ -75,13 +75,13 @@ def scripts_on_frames() -> bool:
 
 
 def _is_bound(obj: Any) -> bool:
-    """Whether physics, modifiers, the scene's camera or scripts may have a hand in an object's place."""
-    if obj.rigid_body is not None or len(obj.modifiers):
+    """Whether physics, deformation, the scene's camera or scripts may have a hand in an object's place."""
+    if obj.rigid_body is not None or len(obj.modifiers) or getattr(obj.data, "shape_keys", None) is not None:
         return True
     bones: Sequence[Any] = obj.pose.bones if obj.pose is not None else ()
     constraints = (constraint for owner in (obj, *bones) for constraint in owner.constraints)
     return any(constraint.type in _OF_THE_SCENE for constraint in constraints) or any(
-        _is_free(curve.driver) for owner in (obj, obj.data) for curve in _drivers(owner)
+        _is_free(curve.driver, obj) for owner in (obj, obj.data) for curve in _drivers(owner)
     )
 
 
@@ -90,11 +90,11 @@ def _drivers(owner: Any | None) -> Sequence[Any]:
     return animation.drivers if animation is not None else ()
 
 
-def _is_free(driver: Any) -> bool:
-    """Whether a driver may look at anything but objects and armatures."""
+def _is_free(driver: Any, obj: Any) -> bool:
+    """Whether a driver of an object or its data may look at more than objects and that data."""
     if driver.type == "SCRIPTED" and not driver.is_simple_expression:
         return True
+    if any(variable.type == "CONTEXT_PROP" for variable in driver.variables):
+        return True
     seen = (target.id for variable in driver.variables for target in variable.targets)
-    return any(each is not None and each.id_type not in {"OBJECT", "ARMATURE"} for each in seen) or any(
-        variable.type == "CONTEXT_PROP" for variable in driver.variables
-    )
+    return any(each is not None and each.id_type != "OBJECT" and each != obj.data for each in seen)
