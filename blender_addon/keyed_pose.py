@@ -316,7 +316,9 @@ def _of_axis_angle(channel: Values) -> Values:
     """Quaternions of angles and axes (B, 4, T); without a direction Blender turns about Y."""
     half, axis = channel[:, :1] / 2, channel[:, 1:]
     length = np.linalg.norm(axis, axis=1, keepdims=True)
-    axis = np.where(length > 0, axis / np.where(length > 0, length, 1.0), [[0.0], [1.0], [0.0]])
+    axis = np.where(
+        length == 0, np.array([[0], [1], [0]], dtype=axis.dtype), axis / np.where(length == 0, 1, length)
+    )
     return np.concatenate([np.cos(half), np.sin(half) * axis], axis=1)
 
 
@@ -338,7 +340,7 @@ def _of_euler(order: str, angles: Values) -> Values:
 def rotation_matrices(quaternions: Values) -> Values:
     """(B, 3, 3, T) of quaternions (B, 4, T), w first, of any length; no rotation for one of length 0."""
     squared = np.einsum("bqt,bqt->bt", quaternions, quaternions)
-    factor = np.sqrt(np.divide(2.0, squared, out=np.zeros_like(squared), where=squared > 0))
+    factor = np.sqrt(np.divide(2.0, squared, out=np.zeros_like(squared), where=squared != 0))
     w, *xyz = (quaternions * factor[:, None]).transpose(1, 0, 2)
     matrices = np.empty((len(quaternions), 3, 3, quaternions.shape[2]), dtype=quaternions.dtype)
     for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):

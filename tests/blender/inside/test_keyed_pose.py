@@ -142,6 +142,19 @@ def test_cycles_and_channels_that_are_partly_keyed(readers, rig, fresh_scene):
     assert np.abs(keyed - stepped).max() < 1e-4
 
 
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ"])
+def test_broken_keys_are_named_not_smoothed_over(readers, rig, mode):
+    armature = rekeyed(rig, np.random.default_rng(8), mode)
+    for curve in fcurves(armature):
+        if "Hips" in curve.data_path and turned_by(mode) in curve.data_path:
+            for point in curve.keyframe_points:
+                if point.co.x == 9:
+                    point.co.y = math.nan
+            curve.update()
+    with pytest.raises(Exception, match="no valid position"):
+        readers(armature)
+
+
 def add_ik(armature, _scene):
     armature.pose.bones["LeftHand"].constraints.new("IK").chain_count = 2
 
