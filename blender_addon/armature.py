@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import bpy
 import numpy as np
 
 from ..core.errors import KinetoneError, RigError
@@ -189,10 +188,3 @@ def lasting_id(armature: Any) -> str:
     if not armature.kinetone_id:
         armature.kinetone_id = uuid.uuid4().hex
     return str(armature.kinetone_id)
-
-
-def scene_and_armature(scene_name: str, armature_name: str) -> tuple[Any, Any] | None:
-    """Both, looked up anew by name; None if one has gone."""
-    scene = bpy.data.scenes.get(scene_name)
-    armature = scene.objects.get(armature_name) if scene is not None else None
-    return (scene, armature) if armature is not None else None

@@ -10,10 +10,10 @@ from typing import Any
 from ..core import timing
 from ..core.audio import sidecar_path
 from ..core.errors import KinetoneError
-from . import alignment, changes, markers, music, takes
+from . import alignment, changes, markers, music, sequencer, takes
 from .dance_range import DanceRange, scene_clock
 from .generation import take_facts
-from .job import Job, engine_parameters, push_undo
+from .job import Job, engine_parameters, push_undo, temporary_files
 from .music import Music
 from .request import Request, about
 from .status import status
@@ -24,7 +24,7 @@ class Renewal:
     """Which part of which strip's music is made anew.
 
     Attributes:
-        strip: its name.
+        strip: its name at the click.
         earlier: what is known of its music.
         start_s, end_s: seconds after sample 0.
     """
@@ -92,15 +92,17 @@ class Regeneration(Job):
         renewed = replace(
             earlier,
             **{**take_facts(file), "take": earlier.take},
-            **alignment.facts(armature, span.clock, span.start),
+            **self._anchored,
+            armature=armature.name,
             start=span.start,
             motion_frames=span.motion_frames,
-            partners="\n".join(partner.armature for partner in request.partners),
+            partners=self._partners(scene),
             dance_beats_s=tuple(result["kinematic_beats_s"]),
         )
-        takes.renew(scene, span.clock, strip, takes.Take(path, renewed, self._fingerprint, packed))
-        alignment.realign(scene, armature, span.clock, [strip])
-        markers.update(scene, span.clock, strip)
+        clock = scene_clock(scene)  # another by now, if the frame rate was changed meanwhile
+        takes.renew(scene, clock, strip, takes.Take(path, renewed, self._fingerprint, packed))
+        alignment.realign(scene, armature, clock, [strip])
+        markers.update(scene, clock, strip)
         push_undo("Regenerate Range")
         changes.look_soon()
         status.files = [] if packed else [path]
@@ -116,15 +118,18 @@ class Regeneration(Job):
         sound, path = strip.sound, takes.sound_path(strip.sound)
         if sound.packed_file:
             path = folder / "earlier" / path.name
-            path.parent.mkdir()
-            path.write_bytes(sound.packed_file.data)
-            sidecar_path(path).write_text(music.sidecar_of(strip), encoding="utf-8")
+            with temporary_files():
+                path.parent.mkdir()
+                path.write_bytes(sound.packed_file.data)
+                sidecar_path(path).write_text(music.sidecar_of(strip), encoding="utf-8")
         check_files(path)
         return sidecar_path(path)
 
     def _strip(self, scene: Any) -> Any:
-        found = music.own_strips(scene, self._request.armature, self._part.earlier.armature_id)
-        strip = next((strip for strip in found if strip.name == self._part.strip), None)
+        """The strip that plays the earlier music; of copies the one that has the name of the click."""
+        ours = [strip for _, strip in sequencer.sound_strips(scene) if music.is_ours(strip)]
+        found = [strip for strip in ours if music.read(strip) == self._part.earlier]
+        strip = min(found, key=lambda strip: bool(strip.name != self._part.strip), default=None)
         if strip is None:
             raise KinetoneError(
                 f"The strip “{self._part.strip}” is no longer on the timeline.",

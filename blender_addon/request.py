@@ -1,4 +1,4 @@
-"""One click, checked and written down: names and numbers, no Blender data."""
+"""One click, checked and written down: names and numbers, no Blender data, which undo replaces."""
 
 from __future__ import annotations
 
@@ -52,33 +52,62 @@ class Destination:
 
 
 @dataclass(frozen=True)
-class Partner:
-    """One who dances with the armature that the music belongs to."""
+class Known:
+    """A scene or object that is found again after it was renamed, and after undo has replaced it.
 
-    armature: str
+    Attributes:
+        name: when the button was clicked.
+        uid: Blender's own number for it, which lasts until another file is opened.
+    """
+
+    name: str
+    uid: int
+
+    def among(self, blocks: Any) -> Any | None:
+        """Which of them it is; None if it has gone."""
+        named = blocks.get(self.name)
+        if named is not None and named.session_uid == self.uid:
+            return named
+        return next((block for block in blocks if block.session_uid == self.uid), None)
+
+
+@dataclass(frozen=True)
+class Dancer(Known):
+    """One of the armatures that the music follows.
+
+    Attributes:
+        mapping: which of its bones are which joints.
+    """
+
     mapping: JointMapping
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to generate, from what, and where it goes."""
+    """What to generate, from what, and where it goes.
 
-    scene: str
-    armature: str
-    mapping: JointMapping
+    Attributes:
+        dancers: the first is the one that the music belongs to.
+    """
+
+    scene: Known
+    dancers: tuple[Dancer, ...]
     span: DanceRange
     options: Options
     takes: int
     destination: Destination
     engine_python: Path
     checkpoint: Path | None
-    partners: tuple[Partner, ...] = ()
+
+    @property
+    def armature(self) -> str:
+        """The name, at the click, of the armature that the music belongs to."""
+        return self.dancers[0].name
 
     @property
     def mappings(self) -> dict[str, JointMapping]:
         """Everybody's joints by armature, in the order in which the engine gets them."""
-        others = {partner.armature: partner.mapping for partner in self.partners}
-        return {self.armature: self.mapping, **others}
+        return {dancer.name: dancer.mapping for dancer in self.dancers}
 
 
 def build_request(context: Any, span: DanceRange | None = None) -> Request:
@@ -89,21 +118,23 @@ def build_request(context: Any, span: DanceRange | None = None) -> Request:
     """
     sequencer.check_sound()
     scene, settings = context.scene, context.scene.kinetone
-    armature, *others = dancers = armatures.find_dancers(context)
+    sequencer.check_editable(scene)
+    dancers = armatures.find_dancers(context)
+    armature = dancers[0]
     for dancer in dancers:
         armatures.check_readable(dancer)
         armatures.view_layer_with(scene, dancer)
     return Request(
-        scene=scene.name,
-        armature=armature.name,
-        mapping=armatures.joint_mapping(armature),
+        scene=Known(scene.name, scene.session_uid),
+        dancers=tuple(
+            Dancer(dancer.name, dancer.session_uid, armatures.joint_mapping(dancer)) for dancer in dancers
+        ),
         span=span if span is not None else dance_range(scene, armature, settings.range),
         options=options(settings),
         takes=settings.takes,
         destination=build_destination(scene, armature),
         engine_python=preferences.engine_python(),
         checkpoint=preferences.checkpoint(),
-        partners=tuple(Partner(other.name, armatures.joint_mapping(other)) for other in others),
     )
 
 
@@ -148,12 +179,12 @@ def build_destination(scene: Any, armature: Any) -> Destination:
 
 def about(request: Request) -> dict[str, Any]:
     """What the sidecar tells of the Blender side of a request."""
-    span = request.span
+    span, (first, *partners) = request.span, request.dancers
     return {
-        "armature": request.armature,
-        "scene": request.scene,
-        "mapping": dict(request.mapping.named),
-        "partners": {partner.armature: dict(partner.mapping.named) for partner in request.partners},
+        "armature": first.name,
+        "scene": request.scene.name,
+        "mapping": dict(first.mapping.named),
+        "partners": {partner.name: dict(partner.mapping.named) for partner in partners},
         "range": {"start": span.start, "end": span.end},
         "fps": span.clock.frame_rate,
         "time_remapping": {"old": span.clock.remap_old, "new": span.clock.remap_new},

@@ -40,8 +40,11 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     others are muted. Earlier files stay on disk, for undo to come back to.
 
     Returns: the strips.
-    Raises:  KinetoneError (sequencer.no_strip, sequencer.no_channel); nothing is changed then.
+    Raises:  KinetoneError (sequencer.no_strip, sequencer.no_channel, sequencer.no_file); nothing is
+        changed then.
     """
+    for take in takes:
+        _check_there(take.path)
     first = takes[0].music
     earlier = musics.own_strips_and_owners(scene, first.armature, first.armature_id)
     leaving = [strip for owner, strip in earlier if owner == scene.sequence_editor]
@@ -50,8 +53,9 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     placed: list[Any] = []
     try:
         for take in takes:
-            placed.append(_insert(scene, clock, take))  # noqa: PERF401  # known one by one for the way back
-    except KinetoneError:
+            placed.append(sequencer.new_sound(scene, _name(take.music), take.path, frames[0]))
+            _fill(placed[-1], take)
+    except Exception:
         for strip in placed:
             sequencer.remove(scene.sequence_editor, strip)
         raise
@@ -69,14 +73,24 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     return placed
 
 
-def _insert(scene: Any, clock: SceneClock, take: Take) -> Any:
-    music = take.music
-    name = f"Music for {music.armature}" + (f", take {music.take}" if music.takes > 1 else "")
-    strip = sequencer.new_sound(scene, name, take.path, clock.strip_start(music.start)[0])
+def _check_there(path: Path) -> None:
+    """Refuse a file that has vanished, of which Blender would make a strip that is silent."""
+    if not path.is_file():
+        raise KinetoneError(
+            f"{path} was written, but has gone again.",
+            code="sequencer.no_file",
+            hint="See who empties that folder, or choose another, and generate again.",
+        )
+
+
+def _name(music: Music) -> str:
+    return f"Music for {music.armature}" + (f", take {music.take}" if music.takes > 1 else "")
+
+
+def _fill(strip: Any, take: Take) -> None:
     own_file(strip.sound, take)
     _write_facts(strip, take)
     strip.show_waveform = True
-    return strip
 
 
 def _write_facts(strip: Any, take: Take) -> None:
@@ -129,22 +143,19 @@ def renew(scene: Any, clock: SceneClock, strip: Any, take: Take) -> None:
     """Let a strip play another file in place of its own; channel, trims, fades and modifiers stay. A file
     of another length makes the strip longer or shorter at its end.
 
-    Raises: KinetoneError (sequencer.no_strip).
+    Raises: KinetoneError (sequencer.no_strip, sequencer.no_file); nothing is changed then.
     """
-    earlier = strip.sound
+    _check_there(take.path)
+    sound = sequencer.load_sound(take.path)
     try:
-        sound = bpy.data.sounds.load(str(take.path))
-    except RuntimeError as error:
-        raise KinetoneError(
-            f"Blender could not load {take.path.name}: {error}.",
-            code="sequencer.no_strip",
-            hint="Generate again.",
-        ) from error
-    strip.sound = sound
-    own_file(sound, take)
+        own_file(sound, take)
+        _write_facts(strip, take)
+    except Exception:
+        sequencer.forget_unused(sound)
+        raise
+    earlier, strip.sound = strip.sound, sound
     sequencer.measure_sounds(scene)
     sequencer.forget_unused(earlier)
-    _write_facts(strip, take)
     mix.apply(scene, clock, [strip])
 
 
