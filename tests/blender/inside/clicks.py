@@ -1,5 +1,6 @@
 """A click whose job the test drives step by step, and what must hold whatever has happened meanwhile."""
 
+import os
 import time
 import wave
 from functools import partial
@@ -16,6 +17,11 @@ EARLY, READING, COMPOSING, WRITING, PLACING = "early", "reading", *STAGES
 EVERY = (EARLY, READING, COMPOSING, WRITING, PLACING)
 
 
+def stages(*few):
+    """Every stage in `make test-soak`, else these."""
+    return EVERY if os.environ.get("KINETONE_SOAK") else few
+
+
 class Click:
     """A click on Generate Music whose timer the test drives, so that anything can happen in between."""
 
@@ -23,15 +29,16 @@ class Click:
         self.jobs, self.engine, self.folder, self.addon = addon("blender_addon.jobs"), engine, folder, addon
         self.client = lambda: addon("blender_addon.engine")._client
 
-    def start(self, stage):
+    def generation(self):
+        """What a click on Generate Music starts."""
+        request = self.addon("blender_addon.request").build_request(bpy.context)
+        return partial(self.addon("blender_addon.generation").Generation, request)
+
+    def start(self, stage, make_job=None):
         """Click, and go on until the job is in that stage."""
         if stage in STAGES:
             self.engine.stop_in(stage)
-        request = self.addon("blender_addon.request").build_request(bpy.context)
-        self.jobs.start(partial(self.addon("blender_addon.generation").Generation, request))
-        self.until(stage)
-
-    def until(self, stage):
+        self.jobs.start(make_job or self.generation())
         status = self.jobs.status
         reached = {EARLY: self.client, READING: lambda: status.fraction > 0.01}
         self.drive(reached.get(stage, lambda: status.stage == stage))

@@ -75,7 +75,7 @@ def dancer(fresh_scene, tmp_path):
 
 @pytest.fixture
 def click(fresh_scene, addon, monkeypatch, tmp_path):
-    """A click on one second of dance that Blender must step through, in a saved file that can be undone to."""
+    """A click on a second of dance that Blender must step through, in a saved file to undo back to."""
     from clicks import FRAMES, Click
     from standin import StandIn
 

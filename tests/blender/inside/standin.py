@@ -43,7 +43,7 @@ main(lambda: {{"generate": generate, "regenerate": generate}})
 """
 
 STAGES = ("Composing", "Writing", "Done")
-"""Nothing is written before the second of them; in the third the files are whole, and Blender not told yet."""
+"""Nothing is written before the second; in the third the files are whole, and Blender not told yet."""
 
 
 class StandIn:
