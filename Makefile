@@ -45,7 +45,7 @@ GUI_FOLDER := $(CURDIR)/build/gui
 test-gui: env extension
 	rm -rf $(GUI_FOLDER)
 	KINETONE_GUI_BLENDER='$(BLENDER)' KINETONE_GUI_FOLDER=$(GUI_FOLDER) .venv/bin/python -m pytest -s tests/gui
-	@echo "Screenshots: $(GUI_FOLDER)/shots"
+	@echo "Screenshots: $(GUI_FOLDER)/*/shots"
 
 lint: $(ENGINE)
 	.venv/bin/ruff check

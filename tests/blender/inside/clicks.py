@@ -10,6 +10,9 @@ import bpy
 from conftest import music_files, state, strips
 from standin import STAGES
 
+EVERYTHING = bool(os.environ.get("KINETONE_EVERY_STAGE"))
+"""Whether there is time for everything in every Blender."""
+
 FRAMES = 60
 """Motion frames of the dance."""
 
@@ -18,8 +21,8 @@ EVERY = (EARLY, READING, COMPOSING, WRITING, PLACING)
 
 
 def stages(*few):
-    """Every stage in `make test-soak`, else these."""
-    return EVERY if os.environ.get("KINETONE_SOAK") else few
+    """All of them in `make test-soak`, else these."""
+    return EVERY if EVERYTHING else few
 
 
 class Click:

@@ -115,7 +115,7 @@ def remove_the_scene(click):
     bpy.data.scenes.remove(bpy.context.scene)
 
 
-@pytest.mark.parametrize("stage", stages(READING, PLACING))
+@pytest.mark.parametrize("stage", stages(PLACING))
 @pytest.mark.parametrize("remove", [remove_the_armature, unlink_the_armature, remove_the_scene])
 def test_what_the_music_is_for_goes(click, remove, stage):
     click.start(stage)
