@@ -28,7 +28,7 @@ def journey(given, window):
     yield from undo_meanwhile(window, engine)
     yield from play_meanwhile(engine)
     yield from render_meanwhile(given, engine)
-    yield from revert_meanwhile(engine)
+    yield from revert_meanwhile(window, engine)
     yield from edit_mode_meanwhile(window, engine)
     yield from quit_meanwhile(window, engine)
 
@@ -118,13 +118,14 @@ def render_meanwhile(given, engine):
     yield 0.3
 
 
-def revert_meanwhile(engine):
+def revert_meanwhile(window, engine):
     yield from engine.compose()
     bpy.ops.wm.revert_mainfile()
     yield 1.0
     assert not engine.job.running
     assert strips() == []
     engine.go_on()
+    yield from window.show_sidebar("Kinetone")
 
 
 def edit_mode_meanwhile(window, engine):
@@ -138,16 +139,16 @@ def edit_mode_meanwhile(window, engine):
     assert bpy.context.mode == "EDIT_ARMATURE"
     bpy.ops.object.mode_set(mode="OBJECT")
     bpy.ops.ed.undo_push(message="Object Mode")
-    for _ in range(4):
-        yield from window.press("ctrl+z")
-        yield 0.4
-        sys.stdout.write(f"undo in edit mode: {len(strips())} strips, {bpy.context.mode}\n")
-    for _ in range(4):
-        yield from window.press("ctrl+shift+z")
-        yield 0.4
-        sys.stdout.write(f"redo in edit mode: {len(strips())} strips, {bpy.context.mode}\n")
+    for keys, expected in (("ctrl+z", [1, 0]), ("ctrl+shift+z", [0, 1])):
+        counts = []
+        for _ in range(3):
+            yield from window.press(keys)
+            yield 0.4
+            counts.append(len(strips()))
+        assert sorted(set(counts), key=counts.index) == expected, (keys, counts)
     bpy.ops.wm.revert_mainfile()
     yield 1.0
+    yield from window.show_sidebar("Kinetone")
 
 
 def quit_meanwhile(window, engine):
