@@ -394,3 +394,20 @@ def test_the_addon_is_updated(click, addon, stage):
     assert bpy.ops.kinetone.generate() == {"FINISHED"}
     assert len(strips(bpy.context.scene)) == 1
     assert PACKAGE in bpy.context.preferences.addons
+
+
+@pytest.mark.parametrize("stage", stages(READING))
+def test_a_pose_without_a_key_is_kept(click, stage):
+    """Blender forgets it at every change of frame, of which reading a dance takes many."""
+    cube = bpy.data.objects.new("Cube", None)
+    bpy.context.scene.collection.objects.link(cube)
+    cube.keyframe_insert("location", frame=1)
+    arm = dancer().pose.bones["LeftArm"]
+    arm.rotation_euler = 0.5, 0.25, -0.5
+    dancer().location.x, cube.location.z = 0.125, 3.0
+    click.start(stage)
+    assert tuple(arm.rotation_euler) == (0.5, 0.25, -0.5)
+    click.finish()
+    assert tuple(dancer().pose.bones["LeftArm"].rotation_euler) == (0.5, 0.25, -0.5)
+    assert (dancer().location.x, cube.location.z) == (0.125, 3.0)
+    assert len(strips(bpy.context.scene)) == 1
