@@ -138,8 +138,9 @@ def make_folder(folder: Path) -> list[Path]:
 
     Raises: AudioError (audio.not_writable).
     """
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing: list[Path] = []
     try:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()  # what is refused should be so before the dance is read
     except OSError as error:

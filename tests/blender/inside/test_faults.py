@@ -411,3 +411,18 @@ def test_a_pose_without_a_key_is_kept(click, stage):
     assert tuple(dancer().pose.bones["LeftArm"].rotation_euler) == (0.5, 0.25, -0.5)
     assert (dancer().location.x, cube.location.z) == (0.125, 3.0)
     assert len(strips(bpy.context.scene)) == 1
+
+
+def test_ctrl_c_in_the_terminal_ends_the_job(click, monkeypatch):
+    """Blender's window goes on after it, and so must the next click."""
+    before = everything()
+    click.start(COMPOSING)
+    client = click.client()
+    monkeypatch.setattr(client, "poll", lambda: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        click.jobs._tick()
+    assert not click.jobs.status.running
+    assert everything() == before
+    settled(click.folder)
+    click.engine.go_on()
+    next_click_works(click)
