@@ -1,4 +1,4 @@
-"""Keeps what the user has posed or moved without keying it, which Blender forgets at every change of frame."""
+"""Keeps what the user has posed or moved without a key, which Blender forgets at every change of frame."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import pytest
 from clicks import (
     COMPOSING,
     EARLY,
+    EVERYTHING,
     FRAMES,
     PLACING,
     READING,
@@ -222,8 +223,12 @@ DISTURBANCES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("stage", stages(READING, PLACING))
-@pytest.mark.parametrize("disturb", DISTURBANCES)
+WHEN = [(disturb, stage) for disturb in DISTURBANCES for stage in stages(PLACING)]
+if not EVERYTHING:
+    WHEN += [(rename_the_armature, READING), (undo_and_redo, READING)]
+
+
+@pytest.mark.parametrize(("disturb", "stage"), WHEN)
 def test_the_user_goes_on_working(click, disturb, stage):
     """The music comes all the same, and all else is as the user has made it."""
     if stage == EARLY and disturb in EMPTYING:
