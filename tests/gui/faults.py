@@ -28,6 +28,7 @@ def journey(given, window):
     yield from undo_meanwhile(window, engine)
     yield from play_meanwhile(engine)
     yield from render_meanwhile(given, engine)
+    yield from fail_to_open_meanwhile(given, engine)
     yield from revert_meanwhile(window, engine)
     yield from edit_mode_meanwhile(window, engine)
     yield from quit_meanwhile(window, engine)
@@ -42,6 +43,7 @@ class Engine:
     def compose(self):
         """Click, and wait until it composes."""
         (self.brakes / "Composing").touch()
+        yield 1.5  # for the panel to say what has changed, which moves its buttons
         yield from self.window.click("bpy.ops.kinetone.generate(")
         yield from until(lambda: self.job.stage == "Composing", PATIENCE_S, "composing")
 
@@ -116,6 +118,23 @@ def render_meanwhile(given, engine):
     assert len(strips()) == 2
     assert len(list((given.folder / "frames").iterdir())) == 60
     yield 0.3
+
+
+def fail_to_open_meanwhile(given, engine):
+    """What cannot be opened takes nothing away: not even the timer that drives the job."""
+    (given.folder / "broken.blend").write_bytes(b"BLENDER-v405" + bytes(1000))
+    for name in ("broken.blend", "missing.blend"):
+        yield from engine.compose()
+        try:
+            bpy.ops.wm.open_mainfile(filepath=str(given.folder / name))
+        except RuntimeError as error:
+            sys.stdout.write(f"{error}\n")
+        else:
+            raise AssertionError(f"{name} was opened")
+        yield from engine.finish()
+        assert len(strips()) == 2
+        bpy.ops.ed.undo()
+        yield 0.3
 
 
 def revert_meanwhile(window, engine):

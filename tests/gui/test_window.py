@@ -64,5 +64,5 @@ def test_faults_that_need_a_window(folder):
     assert "quitting while it composes" in said
     assert not list(folder.rglob("*.part"))
     music = sorted((folder / "kinetone").glob("*.wav"))
-    assert len(music) == 4, "of the six, one was reverted away and one quit"
+    assert len(music) == 6, "of the eight, one was reverted away and one quit"
     assert sorted((folder / "kinetone").glob("*.json")) == [path.with_suffix(".json") for path in music]

@@ -99,7 +99,11 @@ class Window:
         while y > region.y:
             self.point(x, y)
             yield 0.08
-            if self._call_under_mouse().startswith(call):
+            found = self._call_under_mouse().startswith(call)
+            if found:  # a busy machine may speak of where the mouse was before
+                yield 0.4
+                found = self._call_under_mouse().startswith(call)
+            if found:
                 self.act("click", 1)
                 self.clicked_y = y
                 yield 0.02
