@@ -26,7 +26,6 @@ from .fingerprint import FingerprintReader
 from .reader import DanceReader, Joints
 from .request import Dancer, Request
 from .status import status
-from .unkeyed import unkeyed_kept
 
 READING_SHARE = 0.1
 """Part of the progress bar for reading the dance; the engine has the rest."""
@@ -121,8 +120,7 @@ class Job(ABC):
                 mappings = [known.mapping for known in self._request.dancers]
                 reader = DanceReader(self._request.span, dict(zip(names, mappings, strict=True)))
             layers = {armature.name: armatures.view_layer_with(scene, armature) for armature in dancers}
-            with unkeyed_kept(scene):
-                done = reader.read_slice(scene, layers, self._slice_s)
+            done = reader.read_slice(scene, layers, self._slice_s)
             status.show("Reading the dance", reader.fraction * READING_SHARE)
             yield
         return reader.joints()
