@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save
 from .codec.fast import fast_decoder
 from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
+from .memory import ran_out
 from .motion.features import N_DISPLACEMENTS
 from .predictor.fast import FastStepper, FastWeights
 from .predictor.model import Predictor, PredictorConfig
@@ -114,6 +115,8 @@ def load_checkpoint(folder: Path | None = None) -> Checkpoint:
             f"{path} is missing.", code="checkpoint.missing", hint="Copy the whole checkpoint folder again."
         ) from error
     except _STUMBLES as error:
+        if ran_out(error):
+            raise
         raise _unreadable(folder, error) from error
     return Checkpoint(codec.eval(), predictor.eval(), card)
 
@@ -123,7 +126,6 @@ _STUMBLES = (
     ArithmeticError,
     AttributeError,
     LookupError,
-    MemoryError,
     OSError,
     RuntimeError,
     TypeError,

@@ -71,11 +71,17 @@ def generate(
 
 @torch.inference_mode()
 def stream(
-    dance: MotionFeatures, checkpoint: Checkpoint, options: GenerateOptions, progress: ProgressCallback
+    dance: MotionFeatures,
+    checkpoint: Checkpoint,
+    options: GenerateOptions,
+    progress: ProgressCallback,
+    first_take: int = 0,
 ) -> Iterator[Piece]:
     """The music of :func:`generate` in pieces as they come, in bounded memory but for the codes.
 
     Music in a fixed tempo is composed to its end before the first piece comes.
+
+    Args: first_take: index of the first of these takes, where not all are made at once.
     """
     options.check()
     genre, stepper = told(checkpoint, options)
@@ -93,7 +99,7 @@ def stream(
         direction.features,
         genre,
         options.takes,
-        Sampling(options.temperature, options.top_k, options.seed),
+        Sampling(options.temperature, options.top_k, options.seed, first_take),
         on_frame,
         direction.candidates,
         direction.rating,

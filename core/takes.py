@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,15 @@ class Origin:
         first = {"parameters": dict(self.earlier.parameters)} if not self.earlier.renewed else {}
         newest = {"start_s": start_s, "end_s": end_s, "parameters": self.parameters(take)}
         return [*({**each, **first} for each in before), newest]
+
+
+def one_by_one(streams: Sequence[Iterable[Piece]]) -> Iterator[Piece]:
+    """The pieces of takes that are made each for itself, as if they were made together."""
+    for pieces in zip(*streams, strict=True):
+        yield Piece(
+            np.concatenate([piece.codes for piece in pieces]),
+            np.concatenate([piece.waveform for piece in pieces]),
+        )
 
 
 def write_takes(

@@ -9,8 +9,9 @@ import wave
 import numpy as np
 import pytest
 import soundfile
-from kinetone.core.audio import MusicFiles, unfinished_path, write_wav
+from kinetone.core.audio import MusicFiles, write_wav
 from kinetone.core.errors import AudioError, Cancelled
+from kinetone.core.unfinished import unfinished_path
 
 
 def test_samples_come_back_within_half_a_step(tmp_path):
@@ -45,7 +46,7 @@ def test_no_samples_make_a_valid_file(tmp_path):
 def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
     takes = np.random.default_rng(1).uniform(-1, 1, (2, 900))
     paths = [tmp_path / "take1.wav", tmp_path / "take2.wav"]
-    with MusicFiles(paths, 24_000) as files:
+    with MusicFiles(paths, 24_000, replace=True) as files:
         for piece in np.split(takes, [1, 400], axis=1):
             files.write(piece)
     for path, take in zip(paths, takes, strict=True):
@@ -55,10 +56,10 @@ def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
 
 def test_flac_holds_the_samples_of_wav_and_has_no_other_size_for_pieces(tmp_path):
     takes = np.random.default_rng(1).uniform(-1, 1, (2, 9000))
-    with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000, replace=True) as files:
         for piece in np.split(takes, [1, 4000], axis=1):
             files.write(piece)
-    with MusicFiles([tmp_path / "c.wav", tmp_path / "d.flac"], 24_000) as files:
+    with MusicFiles([tmp_path / "c.wav", tmp_path / "d.flac"], 24_000, replace=True) as files:
         files.write(takes)
     for flac, wav in (("a.flac", "c.wav"), ("d.flac", "b.wav")):
         info = soundfile.info(tmp_path / flac)
@@ -68,7 +69,7 @@ def test_flac_holds_the_samples_of_wav_and_has_no_other_size_for_pieces(tmp_path
 
 
 def test_what_is_attached_gets_its_name_with_the_music(tmp_path):
-    with MusicFiles([tmp_path / "a.flac"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.flac"], 24_000, replace=True) as files:
         files.attach(tmp_path / "a.json", b"{}")
         files.write(np.zeros((1, 10)))
         assert not (tmp_path / "a.json").exists()
@@ -78,7 +79,7 @@ def test_what_is_attached_gets_its_name_with_the_music(tmp_path):
 
 def test_what_is_attached_to_a_cancelled_job_leaves_no_trace(tmp_path):
     def cancelled_job():
-        with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000) as files:
+        with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000, replace=True) as files:
             files.attach(tmp_path / "a.json", b"{}")
             raise Cancelled
 
@@ -88,7 +89,7 @@ def test_what_is_attached_to_a_cancelled_job_leaves_no_trace(tmp_path):
 
 
 def test_nothing_has_a_name_before_all_is_written(tmp_path):
-    with MusicFiles([tmp_path / "a.wav"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.wav"], 24_000, replace=True) as files:
         files.write(np.zeros((1, 10)))
         assert not (tmp_path / "a.wav").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
@@ -98,7 +99,7 @@ def test_a_cancelled_job_leaves_what_was_there(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"older music")
 
     def cancelled_job():
-        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000) as files:
+        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000, replace=True) as files:
             files.write(np.zeros((2, 10)))
             raise Cancelled
 

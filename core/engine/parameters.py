@@ -16,6 +16,7 @@
 ``tempo_bpm``      a number from 30 to 300; absent: the dance's own pulse
 ``temperature``    a number from 0; absent: the engine's default
 ``top_k``          a whole number from 0; absent: the engine's default
+``replace``        whether files that are there may be replaced; absent: false
 ``sidecar``        an object of whatever the caller wants kept; it comes back as ``about`` in every sidecar
 =================  ==================================================================================
 
@@ -27,8 +28,9 @@
 ``end_s``          where it ends. If the dance's length has changed, the end of the dance
 =================  ==================================================================================
 
-``decode`` makes the music of a sidecar again, bit for bit, and takes ``music``, ``output`` (one file) and
-``checkpoint``. ``info`` takes ``checkpoint``. All paths are absolute. An unknown name is refused.
+``decode`` makes the music of a sidecar again, bit for bit, and takes ``music``, ``output`` (one file),
+``checkpoint`` and ``replace``. ``info`` takes ``checkpoint``. All paths are absolute. An unknown name is
+refused.
 
 What comes back is described in methods.py.
 """
@@ -56,6 +58,7 @@ class GenerateParameters:
         checkpoint: folder; None for the default checkpoint.
         options: not yet checked for values that no model can follow.
         about: kept in the sidecars.
+        replace: whether files that are there may be.
     """
 
     joints: tuple[Path, ...]
@@ -63,6 +66,7 @@ class GenerateParameters:
     checkpoint: Path | None
     options: GenerateOptions
     about: Mapping[str, Any]
+    replace: bool
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,12 @@ class RegenerateParameters:
 
 @dataclass(frozen=True)
 class DecodeParameters:
-    """Parameters of ``decode``: the sidecar, the file to write, and the checkpoint's folder."""
+    """Parameters of ``decode``: the sidecar, the file to write, its model's folder, whether to replace."""
 
     music: Path
     output: Path
     checkpoint: Path | None
+    replace: bool
 
 
 def generate_parameters(params: Mapping[str, Any]) -> GenerateParameters:
@@ -115,10 +120,18 @@ def decode_parameters(params: Mapping[str, Any]) -> DecodeParameters:
 
     Raises: EngineError (engine.bad_params) naming everything that is wrong.
     """
-    checks = {"music": _PATH, "output": (_is_music_path, f"an absolute path {_ENDING}"), "checkpoint": _PATH}
+    checks = {
+        "music": _PATH,
+        "output": (_is_music_path, f"an absolute path {_ENDING}"),
+        "checkpoint": _PATH,
+        "replace": _BOOLEAN,
+    }
     _check(params, checks, required=("music", "output"))
     return DecodeParameters(
-        Path(params["music"]), Path(params["output"]), _optional_path(params.get("checkpoint"))
+        Path(params["music"]),
+        Path(params["output"]),
+        _optional_path(params.get("checkpoint")),
+        params.get("replace", False),
     )
 
 
@@ -157,6 +170,7 @@ def _generate_checks(params: Mapping[str, Any]) -> dict[str, _Check]:
         "genre_strength": _NUMBER,
         "energy": _NUMBER,
         "tempo_bpm": _NUMBER,
+        "replace": _BOOLEAN,
         "sidecar": (lambda value: isinstance(value, dict), "an object"),
     }
 
@@ -171,6 +185,7 @@ def _generate_parameters(params: Mapping[str, Any]) -> GenerateParameters:
         checkpoint=_optional_path(params.get("checkpoint")),
         options=GenerateOptions(takes=len(output), **choices),
         about=params.get("sidecar", {}),
+        replace=params.get("replace", False),
     )
 
 
@@ -224,6 +239,7 @@ def _is_number(value: Any) -> bool:
 
 
 _PATH: _Check = (_is_path, "an absolute path")
+_BOOLEAN: _Check = (lambda value: isinstance(value, bool), "true or false")
 _NUMBER: _Check = (_is_number, "a number")
 _SECONDS: _Check = (lambda value: _is_number(value) and value >= 0, "a number from 0")
 _ENDING = f"that ends in {' or '.join(SUFFIXES)}"

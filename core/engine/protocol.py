@@ -199,8 +199,8 @@ def read_messages(stream: IO[bytes], decode: Callable[[bytes], Message]) -> Iter
             except ProtocolError as error:
                 yield error
         elif len(line) == MAX_LINE_BYTES:
+            yield ProtocolError(f"A line of more than {MAX_LINE_BYTES} bytes.")  # it may never end
             _skip_line(stream)
-            yield ProtocolError(f"A line of more than {MAX_LINE_BYTES} bytes.")
 
 
 def _skip_line(stream: IO[bytes]) -> None:

@@ -34,11 +34,13 @@ class Sampling:
         temperature: divides the logits; 0 takes the most probable code (the paper's greedy choice).
         top_k: only the k most probable codes can be drawn; 0 for all.
         seed: of the draws. The draws of take i depend on the seed and i alone.
+        first_take: the i of the first take that is made.
     """
 
     temperature: float = 1.0
     top_k: int = 0
     seed: int = 0
+    first_take: int = 0
 
 
 def choose(logits: Tensor, sampling: Sampling, uniform: Tensor) -> Tensor:
@@ -166,7 +168,8 @@ class Continuations:
         self._sampling = sampling
         self._delay = delay
         self._generators = [
-            torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)
+            torch.Generator().manual_seed(sampling.seed * 1009 + sampling.first_take + take)
+            for take in range(takes)
         ]
         self._given = delay_codes(given[None], delay, DRAWN)[0]
         for k in range(n_codebooks):
