@@ -10,9 +10,9 @@ import torch
 
 Made = TypeVar("Made")
 
-_WORDS = ("DefaultCPUAllocator", "bad_alloc", "CUDA out of memory", "could not create a memory")
+_WORDS = ("DefaultCPUAllocator", "bad_alloc", "CUDA out of memory", "could not create a")
 """In messages of RuntimeErrors by which torch and its libraries say that memory ran out: for processors
-it has no class of its own."""
+there is no class of its own. The last one is oneDNN's, which says the same of what it cannot do at all."""
 
 
 def ran_out(error: BaseException) -> bool:

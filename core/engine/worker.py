@@ -6,6 +6,7 @@ is loaded in the background while it already listens.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import platform
@@ -256,6 +257,7 @@ def main(load_methods: Callable[[], Mapping[str, Method]]) -> NoReturn:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     stdin, stdout = _take_standard_streams()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    faulthandler.enable(all_threads=False)  # a crash in a library leaves the place in the last words
     worker = Worker(stdin, stdout, load_methods)
     worker.run()
     # Without Python's own farewell, which would wait for a job or an import that is under way.

@@ -19,7 +19,7 @@ from core.engine import worker
 from core.errors import MotionError
 from core.unfinished import UnfinishedFile
 
-worker.BEAT_S = 0.1
+worker.BEAT_S = 0.4
 
 def echo(params, progress):
     return params
@@ -84,8 +84,8 @@ worker.main(lambda: METHODS)
 """
 
 VANDALISED = """
-# The real engine, which does to itself what a plan says: at a moment, which is one of Python's auditing events
-# or a stage of a job, it dies of a signal or has no more memory. Plans come with a request, as
+# The real engine, which does to itself what a plan says: at a moment, which is one of Python's auditing
+# events or a stage of a job, it dies of a signal or has no more memory. Plans come with a request, as
 # sidecar["vandal"], or, for the time before the first one, in a file.
 import importlib.util, json, os, resource, signal, sys, time
 from pathlib import Path
