@@ -1,17 +1,19 @@
 """WAV files: exact samples, whole or not at all."""
 
+import errno
 import os
 import subprocess
 import sys
 import textwrap
 import wave
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 import soundfile
 from kinetone.core.audio import MusicFiles, write_wav
 from kinetone.core.errors import AudioError, Cancelled
-from kinetone.core.unfinished import unfinished_path
+from kinetone.core.unfinished import remove_unfinished, unfinished_path
 
 
 def test_samples_come_back_within_half_a_step(tmp_path):
@@ -157,3 +159,58 @@ def test_no_room_for_the_file_is_reported_and_nothing_left(tmp_path, name, n_sam
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
     assert done.stderr.strip() == says
     assert [path.name for path in tmp_path.iterdir()] == ([] if says else [name])
+
+
+def test_what_another_is_writing_is_left_alone(tmp_path):
+    with MusicFiles([tmp_path / "a.wav"], 24_000, replace=True) as first:
+        with pytest.raises(AudioError) as caught:
+            write_wav(tmp_path / "a.wav", np.zeros(5), 24_000)
+        assert caught.value.code == "audio.busy"
+        remove_unfinished(tmp_path / "a.wav")
+        first.write(np.zeros((1, 10)))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+    assert (tmp_path / "a.wav").stat().st_size == 44 + 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "folder"])
+def test_whatever_else_has_the_name_of_the_unfinished_file_is_left_alone(tmp_path, kind):
+    part, victim = unfinished_path(tmp_path / "a.wav"), tmp_path / "victim"
+    if kind == "pipe":
+        os.mkfifo(part)
+    elif kind == "folder":
+        part.mkdir()
+    else:
+        part.symlink_to(victim)
+    if kind == "link":
+        victim.write_text("unsaved hours")
+    if kind == "pipe":  # nobody's file is lost with it
+        write_wav(tmp_path / "a.wav", np.zeros(10), 24_000)
+    else:
+        with pytest.raises(AudioError) as caught:
+            write_wav(tmp_path / "a.wav", np.zeros(10), 24_000)
+        assert part.name in caught.value.hint
+    assert victim.exists() == (kind == "link")
+    if kind == "link":
+        assert victim.read_text() == "unsaved hours"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_name_taken_at_the_last_moment_takes_all_back(tmp_path, monkeypatch, links):
+    if not links:  # as on FAT
+        monkeypatch.setattr(os, "link", Mock(side_effect=OSError(errno.EOPNOTSUPP, "no links")))
+
+    def late():
+        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.flac"], 24_000, replace=False) as files:
+            files.write(np.zeros((2, 10)))
+            (tmp_path / "b.flac").write_text("my own")
+
+    with pytest.raises(AudioError) as caught:
+        late()
+    assert caught.value.code == "audio.exists"
+    assert [path.name for path in tmp_path.iterdir()] == ["b.flac"]
+    assert (tmp_path / "b.flac").read_text() == "my own"
+    (tmp_path / "b.flac").unlink()
+    with MusicFiles([tmp_path / "a.wav"], 24_000, replace=False) as files:
+        files.write(np.zeros((1, 10)))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]

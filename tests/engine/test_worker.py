@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from engines import is_gone, seconds_until_gone
+from processes import is_gone, seconds_until_gone
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX processes")
 
