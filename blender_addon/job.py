@@ -18,9 +18,8 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..core.audio import sidecar_path
+from ..core.audio import sidecar_path, unfinished_path
 from ..core.errors import Cancelled, KinetoneError
-from ..core.unfinished import remove_unfinished
 from . import armature as armatures
 from . import destination, engine
 from .fingerprint import FingerprintReader
@@ -212,6 +211,6 @@ def output_files(request: Request, job_folder: Path) -> Iterator[list[Path]]:
         for path in paths:
             for leftover in (path, sidecar_path(path)):
                 leftover.unlink(missing_ok=True)
-                remove_unfinished(leftover)  # an engine that was killed leaves it
+                unfinished_path(leftover).unlink(missing_ok=True)  # an engine that was killed leaves it
         destination.remove_empty(made)
         raise

@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import AudioError
-from .unfinished import UnfinishedFile, unfinished_path
+from .unfinished import UnfinishedFile
+from .unfinished import unfinished_path as unfinished_path
 
 Pcm = npt.NDArray[np.int16]
 """``(S,)`` little-endian samples."""
@@ -66,7 +67,7 @@ class MusicFiles:
         samples: written so far, in each file.
     """
 
-    def __init__(self, paths: Sequence[Path], sample_rate: int, replace: bool) -> None:
+    def __init__(self, paths: Sequence[Path], sample_rate: int, replace: bool = False) -> None:
         self._paths = list(paths)
         self._sample_rate = sample_rate
         self._replace = replace
