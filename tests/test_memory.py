@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from kinetone.core.direction import CANDIDATES
 from kinetone.core.engine import methods
 from kinetone.core.errors import Cancelled
 from kinetone.core.memory import first_that_fits, ran_out
+from kinetone.core.predictor.filling import LAST_CANDIDATES
 from torch.utils._python_dispatch import TorchDispatchMode
 
 REAL = """
@@ -87,29 +89,35 @@ def test_what_failed_is_let_go_before_the_next_attempt():
 
 
 class SmallDevice(TorchDispatchMode):
-    """A device on which no tensor may be larger than this many bytes; counts those that were."""
+    """A device that has no room for tensors of so many rows; with 0, none for any, with None, for all.
 
-    def __init__(self, limit):
+    Attributes:
+        refused: how often it had none.
+    """
+
+    def __init__(self, rows=None):
         super().__init__()
-        self.limit = limit
+        self.rows = rows
         self.refused = 0
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
-        for each in out if isinstance(out, tuple | list) else [out]:
-            if isinstance(each, torch.Tensor) and each.nbytes > self.limit:
-                self.refused += 1
-                raise torch.OutOfMemoryError("CUDA out of memory.")
+        if isinstance(out, torch.Tensor) and self.rows in (0, *out.shape[:1]):
+            self.refused += 1
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
         return out
+
+
+TAKES = 7
 
 
 @pytest.fixture
 def job(tmp_path, dance_of, tiny_checkpoint):
-    """Parameters for four seconds of music in eight takes."""
+    """Parameters for four seconds of music in several takes."""
     np.save(tmp_path / "joints.npy", dance_of(240))
     return {
         "joints": str(tmp_path / "joints.npy"),
-        "output": [str(tmp_path / f"take{take}.wav") for take in range(8)],
+        "output": [str(tmp_path / f"take{take}.wav") for take in range(TAKES)],
         "checkpoint": str(tiny_checkpoint),
         "replace": True,
     }
@@ -119,48 +127,48 @@ def music(answer):
     return [Path(file["path"]).read_bytes() for file in answer["files"]]
 
 
+def halfway(device, rows):
+    """A job's progress that makes a device small once it has come that far."""
+
+    def progress(stage, fraction):
+        if fraction > 0.6 and not device.refused:
+            device.rows = rows
+
+    return progress
+
+
 @pytest.mark.parametrize("more", [{}, {"tempo_bpm": 120}])
 def test_memory_that_runs_out_halfway_gives_the_same_music_take_by_take(job, more):
     wanted = methods.generate(job | more, lambda *_: None)
     assert wanted["notes"] == []
-    device = SmallDevice(float("inf"))
-
-    def progress(stage, fraction):
-        if fraction > 0.6 and not device.refused:
-            device.limit = 1_000_000  # the sound of eight takes is larger, that of one is not
-
-    with device:
-        answer = methods.generate(job | more, progress)
+    expected = music(wanted)
+    with SmallDevice() as device:
+        answer = methods.generate(job | more, halfway(device, TAKES * CANDIDATES))
     assert device.refused == 1
     assert answer["notes"] == [methods.ONE_BY_ONE]
-    assert [file["take"] for file in answer["files"]] == list(range(8))
-    assert music(answer) == music(wanted)
-
-
-def test_memory_that_runs_out_for_a_single_take_too_leaves_nothing(job, tmp_path):
-    def progress(stage, fraction):
-        if fraction > 0.6:
-            device.limit = 1000
-
-    with SmallDevice(float("inf")) as device, pytest.raises(MemoryError):
-        methods.generate(job, progress)
-    assert device.refused == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["joints.npy"]
-    assert methods.generate(job, lambda *_: None)["notes"] == []
+    assert [file["take"] for file in answer["files"]] == list(range(TAKES))
+    assert music(answer) == expected
 
 
 def test_a_part_is_made_anew_take_by_take(job, tmp_path):
     methods.generate(job, lambda *_: None)
-    part = job | {"music": str(tmp_path / "take1.json"), "start_s": 2, "end_s": 4, "seed": 8}
-    part["output"] = [str(tmp_path / f"new{take}.wav") for take in range(3)]
-    wanted = music(methods.regenerate(part, lambda *_: None))
-    device = SmallDevice(500_000)
-
-    def progress(stage, fraction):
-        if device.refused:
-            device.limit = 1_000_000
-
-    with device:
-        answer = methods.regenerate(part, progress)
+    part = job | {"music": str(tmp_path / "take1.json"), "start_s": 1, "end_s": 3, "seed": 8}
+    part["output"] = [str(tmp_path / f"new{take}.wav") for take in range(TAKES)]
+    expected = music(methods.regenerate(part, lambda *_: None))
+    with SmallDevice() as device:
+        answer = methods.regenerate(part, halfway(device, TAKES * CANDIDATES * LAST_CANDIDATES))
+    assert device.refused == 1
     assert answer["notes"] == [methods.ONE_BY_ONE]
-    assert music(answer) == wanted
+    assert music(answer) == expected
+
+
+def test_memory_that_does_not_suffice_for_a_single_take_leaves_nothing(job, tmp_path):
+    def progress(stage, fraction):
+        if fraction > 0.6:
+            device.rows = 0
+
+    with SmallDevice() as device, pytest.raises(MemoryError):
+        methods.generate(job, progress)
+    assert device.refused == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["joints.npy"]
+    assert methods.generate(job, lambda *_: None)["notes"] == []
