@@ -57,10 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Cancelled, KeyboardInterrupt) as interruption:
         _say("\nkinetone: cancelled")
         return interruption.exit_code if isinstance(interruption, _Interrupted) else 130
-    except OSError as error:
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
-        if isinstance(error, BrokenPipeError):
-            return 141
+        return 141
+    except OSError as error:
         _say(f"kinetone: {error}")
         return 1
     return 0
@@ -69,12 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @contextmanager
 def _signals_heard() -> Iterator[None]:
     """Has SIGTERM and the end of the terminal clean up as Ctrl-C does; what nohup has ignored stays so."""
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    numbers = [
-        number
-        for number in map(signal.Signals.__getitem__, names)
-        if signal.getsignal(number) == signal.SIG_DFL
-    ]
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [number for number in known if signal.getsignal(number) == signal.SIG_DFL]
 
     def interrupt(number: int, _: object) -> None:
         for each in numbers:

@@ -98,11 +98,10 @@ class WorkerProcess:
         code = self._popen.returncode
         if code is None:
             return "it stopped answering"
-        if os.name == "posix" and code > 128:  # a worker that heard the signal, and tidied up
-            code = 128 - code
-        if code < 0:
-            names = {each.value: each.name for each in signal.Signals}
-            return f"it was ended by signal {-code} ({names.get(-code, 'unknown')})"
+        names = {each.value: each.name for each in signal.Signals}
+        number = -code if code < 0 else code - 128  # above 128 it heard the signal, and tidied up
+        if code < 0 or number in names:
+            return f"it was ended by signal {number} ({names.get(number, 'unknown')})"
         return f"its exit code is {code}"
 
     @property
