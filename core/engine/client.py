@@ -50,6 +50,9 @@ enough for one that the system has swapped out, or that loads its libraries from
 CLOSE_TIMEOUT_S = 1.5
 """For the worker to end by itself when it is closed."""
 
+OUT_OF_MEMORY = "engine.out_of_memory"
+"""After this, a worker is replaced: oneDNN goes on to fail at what it once had no memory for."""
+
 MOMENT_S = 0.25
 """As what a longer time between two looks at the worker counts."""
 
@@ -239,6 +242,8 @@ class EngineClient:
                 self._replies.append(message)
             case Result() | Failure() | Stopped() if message.id in self._pending:
                 self._end(message)
+                if isinstance(message, Failure) and message.error.code == OUT_OF_MEMORY:
+                    self._restart()
             case Progress():
                 logger.debug("The engine goes on with a request that has ended: %s", message)
             case _:
@@ -289,8 +294,8 @@ class EngineClient:
             )
 
     def _restart(self) -> None:
-        """Kills a worker that does not hear a cancel; the requests that were not cancelled start again."""
-        logger.warning("The engine did not stop in time; it is started anew")
+        """Ends a worker that is deaf or spoilt; the requests that were not cancelled start again."""
+        logger.warning("The engine did not stop in time, or ran out of memory; it is started anew")
         for id, pending in list(self._pending.items()):
             if pending.cancelled_at_s is not None:
                 self._end(Stopped(id))

@@ -204,7 +204,6 @@ def test_a_frozen_worker_is_replaced_upon_cancel_and_never_blocks_the_client(toy
         ("known", MotionError, "motion.bad"),
         ("unknown", EngineError, "engine.internal"),
         ("exit", EngineError, "engine.internal"),
-        ("memory", EngineError, "engine.out_of_memory"),
     ],
 )
 def test_a_job_that_fails_leaves_the_worker_alive(toys, how, kind, code):
@@ -216,6 +215,19 @@ def test_a_job_that_fails_leaves_the_worker_alive(toys, how, kind, code):
     assert caught.value.hint
     assert toys.call("echo", {"x": 1}) == {"x": 1}
     assert toys.hello.pid == pid
+
+
+def test_a_worker_that_had_too_little_memory_is_replaced_and_what_waits_is_done(toys):
+    toys.call("echo", {})
+    pid = toys.hello.pid
+    failing = toys.submit("fail", {"how": "memory"})
+    waiting = toys.submit("work", {"seconds": 1})
+    error = until_end(toys, failing).exception()
+    assert isinstance(error, EngineError)
+    assert error.code == "engine.out_of_memory"
+    assert error.hint
+    assert until_end(toys, waiting) == Result(waiting, {})
+    assert toys.hello.pid != pid
 
 
 def test_an_unexpected_error_carries_its_traceback(toys):

