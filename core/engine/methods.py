@@ -44,17 +44,22 @@ from ..generate import replay, stream
 from ..motion.beats import beat_frames
 from ..motion.ensemble import ensemble_features
 from ..motion.features import MotionFeatures
+from ..motion.npy import npy_array
 from ..progress import ProgressCallback
 from ..regenerate import part_between, restream
 from ..sidecar import MAX_FRAMES, Model, Sidecar, read_sidecar
 from ..takes import Origin, description, write_takes
 from ..timing import FRAME_RATE, SAMPLE_RATE
+from ..untrusted import read_bounded
 from .parameters import (
     decode_parameters,
     generate_parameters,
     info_checkpoint,
     regenerate_parameters,
 )
+
+_MAX_JOINTS_BYTES = 512 << 20
+"""An hour of joints takes 124 MB."""
 
 
 def info(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -248,9 +253,8 @@ def _read_dance(paths: Sequence[Path], timed: _Timed) -> MotionFeatures:
 
 def _read_joints(path: Path) -> npt.NDArray[np.floating]:
     try:
-        with path.open("rb") as file:
-            return np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        return npy_array(read_bounded(path, _MAX_JOINTS_BYTES))
+    except (OSError, ValueError) as error:
         raise FileFormatError(
             f"The joints in {path} cannot be read: {error}.", code="file.joints", hint="Generate again."
         ) from error

@@ -11,10 +11,10 @@
 ``checkpoint``     folder; absent: the default checkpoint
 ``seed``           of the random choices, a whole number from 0 to MAX_SEED; absent: 0
 ``genre``          one of the checkpoint's genres; absent: left to the dance
-``genre_strength`` a number from 0; absent: 1
+``genre_strength`` a number from 0 to 100; absent: 1
 ``energy``         a number from 0.25 to 2; absent: 1
 ``tempo_bpm``      a number from 30 to 300; absent: the dance's own pulse
-``temperature``    a number from 0; absent: the engine's default
+``temperature``    a number from 0 to 100; absent: the engine's default
 ``top_k``          a whole number from 0; absent: the engine's default
 ``sidecar``        an object of whatever the caller wants kept; it comes back as ``about`` in every sidecar
 =================  ==================================================================================
@@ -35,6 +35,8 @@ What comes back is described in methods.py.
 
 from __future__ import annotations
 
+import os
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,7 +186,7 @@ def _check(params: Mapping[str, Any], checks: Mapping[str, _Check], required: tu
     ]
     if faults:
         raise EngineError(
-            f"Bad parameters: {'; '.join(faults)}.",
+            f"Bad parameters: {textwrap.shorten('; '.join(faults), 1000)}.",
             code="engine.bad_params",
             hint="Update Kinetone and its engine to the same version.",
         )
@@ -195,8 +197,14 @@ def _optional_path(value: str | None) -> Path | None:
 
 
 def _is_path(value: Any) -> bool:
-    """Absolute, as the engine works in a folder of its own."""
-    return isinstance(value, str) and "\0" not in value and Path(value).is_absolute()
+    """Absolute, as the engine works in a folder of its own, and with nothing in it that no name can have."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
+    return Path(value).is_absolute()
 
 
 def _is_music_path(value: Any) -> bool:
@@ -210,12 +218,12 @@ def _are_joints(value: Any) -> bool:
 
 
 def _are_outputs(value: Any) -> bool:
-    """Different also without their suffixes, as each has its sidecar."""
+    """Different also without their suffixes, as each has its sidecar, and whatever links lead there."""
     return (
         isinstance(value, list)
         and 1 <= len(value) <= MAX_TAKES
         and all(map(_is_music_path, value))
-        and len({Path(path).with_suffix("") for path in value}) == len(value)
+        and len({os.path.splitext(os.path.realpath(path))[0] for path in value}) == len(value)  # noqa: PTH122
     )
 
 
@@ -223,7 +231,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+_DAY_S = 86_400
 _PATH: _Check = (_is_path, "an absolute path")
 _NUMBER: _Check = (_is_number, "a number")
-_SECONDS: _Check = (lambda value: _is_number(value) and value >= 0, "a number from 0")
+_SECONDS: _Check = (lambda value: _is_number(value) and 0 <= value <= _DAY_S, "a number of seconds in a day")
 _ENDING = f"that ends in {' or '.join(SUFFIXES)}"

@@ -30,6 +30,9 @@ _HEIGHT_BONES = tuple(
 _FRAMES_MEASURED = 4096
 """Bones keep their lengths, so that a long dance need not be measured in every frame."""
 
+_SMALLEST_BODY = 1e-6
+"""In any unit: what is smaller is no body but rounding, and cannot be scaled up."""
+
 _UPRIGHT_SHARE = 0.1
 """A direction whose part in the ground plane is smaller than this says nothing about the heading."""
 
@@ -65,14 +68,14 @@ def body_size(joints: Joints) -> float:
     dance), which a few broken frames do not move.
 
     Args:    joints: (N, 24, 3).
-    Raises:  MotionError (motion.no_body) if it is zero.
+    Raises:  MotionError (motion.no_body) if there is none.
     """
     starts, ends = np.array(_HEIGHT_BONES).T
     some = joints[:: 1 + len(joints) // _FRAMES_MEASURED]
     bones = some[:, ends] - some[:, starts]
     lengths = np.sqrt(np.einsum("nbc,nbc->bn", bones, bones))
     size = float(np.median(lengths, axis=1).sum())
-    if size <= 0:
+    if not size > _SMALLEST_BODY:
         raise MotionError(
             "All joints of the legs and the spine are in one place.",
             code="motion.no_body",

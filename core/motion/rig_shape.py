@@ -27,6 +27,13 @@ _FLOOR = 0.15
 _UPRIGHT = 0.5
 """A leg goes down by far more than it goes sideways; what does not belongs to a rig that lies on its side."""
 
+_LONGEST_LIMB = 24
+"""Bones one after the other; a chain that is longer is a rope or a tail."""
+
+_MOST_TIPS = 64
+_MOST_WAYS = 2000
+"""Of a leg: in how many ways its bones can be taken; what has more was made to take for ever."""
+
 _HANGING = 0.2
 """Hands that hang down reach this share of the body's height below the hips."""
 
@@ -206,8 +213,14 @@ def _leg(tree: _Tree, start: int) -> tuple[float, tuple[int, int, int]] | None:
     heights = tree.heights(start)
     if heights.min() > _FLOOR or heights.max() < 0.25 or heights.max() > 0.75:
         return None
-    ways = (tree.path(tip) for tip in tree.tips(start))
-    legs = {leg for way in ways for leg in combinations(way[way.index(start) :], 3)}
+    legs: set[tuple[int, int, int]] = set()
+    for number, tip in enumerate(tree.tips(start), 1):
+        way = tree.path(tip)
+        way = way[way.index(start) :]
+        if len(way) <= _LONGEST_LIMB:
+            legs.update(combinations(way, 3))
+        if number > _MOST_TIPS or len(legs) > _MOST_WAYS:
+            return None
     if not legs:
         return None
     cost, leg = min((_leg_cost(*tree.heads[list(leg)]), leg) for leg in legs)
@@ -298,6 +311,8 @@ def _arm(
     """Shoulder, elbow and wrist on the way from the fork to a tip, with collar and hand if there are any."""
     path = tree.path(tip)
     path = path[path.index(fork) + 1 :]
+    if len(path) > _LONGEST_LIMB:
+        return None
     best = None
     for arm in combinations(path, 3):
         cost = _arm_cost(tree, arm, abs(sideways[arm[0]]), unit)
@@ -367,6 +382,7 @@ def _find_trunk(tree: _Tree, legs: _Legs, arms: _Arms) -> dict[str, int]:
 
 def _in_order(tree: _Tree, bones: Sequence[int], heights: Mapping[str, float]) -> dict[str, int]:
     """Bones along a way up, given to joints in the same order, each as near as can be to its usual height."""
+    bones = bones[:_LONGEST_LIMB]
     n = min(len(bones), len(heights))
 
     def off(pairing: tuple[tuple[int, ...], tuple[str, ...]]) -> float:
