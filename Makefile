@@ -47,6 +47,15 @@ test-gui: env extension
 	KINETONE_GUI_BLENDER='$(BLENDER)' KINETONE_GUI_FOLDER=$(GUI_FOLDER) .venv/bin/python -m pytest -s tests/gui
 	@echo "Screenshots: $(GUI_FOLDER)/shots"
 
+# Each reader of what strangers made, fuzzed for so long; what breaks one is kept in build/fuzz.
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: $(ENGINE)
+	.venv/bin/python -m pip install --quiet --editable '.[fuzz]'
+	mkdir -p build/fuzz
+	.venv/bin/python tests/fuzz/fuzz.py --seconds $(SECONDS)
+
 lint: $(ENGINE)
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check

@@ -97,7 +97,9 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> npt.NDArray[Any]
     """An array of an archive that NumPy wrote: stored or deflated, and not larger than it says."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError("packed in a way that NumPy does not know")
-    return npy_array(archive.read(entry))
+    with archive.open(entry) as file:
+        # Without a number, all would be unpacked that there is, however much more than it says.
+        return npy_array(file.read(entry.file_size))
 
 
 _KEYS = {"joints", "poses", "trans", *_FRAME_RATE_KEYS}

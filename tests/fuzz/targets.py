@@ -286,19 +286,25 @@ def _in_checkpoint(name: str) -> Callable[[bytes], None]:
     return from_bytes
 
 
-GENERATE = {"joints": "/a.npy", "output": ["/b.wav"], "seed": 1, "temperature": 0.7, "sidecar": {"x": "x"}}
+GENERATE = {
+    "joints": "/none/a.npy",
+    "output": ["/none/b.wav"],
+    "seed": 1,
+    "temperature": 0.7,
+    "sidecar": {"x": "x"},
+}
 CHOICES = {"genre": "x", "top_k": 4, "energy": 1, "tempo_bpm": 120, "genre_strength": 1.5, "takes": 1}
-PART = {"music": "/c.json", "start_s": 0.5, "end_s": 2}
+PART = {"music": "/none/c.json", "start_s": 0.5, "end_s": 2}
 REQUESTS = (
     protocol.Request(7, "generate", GENERATE),
     protocol.Request(8, "regenerate", {**GENERATE, **CHOICES, **PART}),
-    protocol.Request(9, "decode", {"music": "/c.json", "output": "/b.wav", "checkpoint": "/d"}),
-    protocol.Request(10, "info", {"checkpoint": "/d"}),
+    protocol.Request(9, "decode", {"music": "/none/c.json", "output": "/none/b.wav", "checkpoint": "/none"}),
+    protocol.Request(10, "info", {"checkpoint": "/none"}),
 )
 FROM_WORKER = (
     protocol.Hello(1, "0.1.0", 4711, "3.11.7"),
     protocol.Progress(7, "Composing", 0.31),
-    protocol.Result(7, {"files": [{"path": "/b.wav", "samples": 400}]}),
+    protocol.Result(7, {"files": [{"path": "/none/b.wav", "samples": 400}]}),
     protocol.Failure(7, protocol.Problem("motion.too_short", "Too short.", "Dance on.", "line 1")),
     protocol.Stopped(7),
 )
