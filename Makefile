@@ -48,13 +48,12 @@ test-gui: env extension
 	@echo "Screenshots: $(GUI_FOLDER)/shots"
 
 # Each reader of what strangers made, fuzzed for so long; what breaks one is kept in build/fuzz.
-SECONDS ?= 60
+FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz
 fuzz: $(ENGINE)
 	.venv/bin/python -m pip install --quiet --editable '.[fuzz]'
-	mkdir -p build/fuzz
-	.venv/bin/python tests/fuzz/fuzz.py --seconds $(SECONDS)
+	.venv/bin/python tests/fuzz/fuzz.py --seconds $(FUZZ_SECONDS)
 
 lint: $(ENGINE)
 	.venv/bin/ruff check

@@ -28,7 +28,7 @@ MAX_FRAMES = MAX_DURATION_S * FRAME_RATE
 """Of the longest dance."""
 
 MAX_CODEBOOKS = 64
-MAX_FILE_BYTES = 32 << 20
+MAX_FILE_BYTES = 16 << 20
 """An hour of eight codebooks takes 5 MB."""
 
 

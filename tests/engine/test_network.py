@@ -1,6 +1,5 @@
 """The engine and the command line talk to nobody: they listen on no network and call nowhere."""
 
-import sys
 import textwrap
 from pathlib import Path
 

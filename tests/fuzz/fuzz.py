@@ -38,6 +38,7 @@ def main() -> int:
 
 def run(name: str, seconds: int, seed: int) -> bool:
     """Fuzzes a target in a process of its own; whether nothing was found."""
+    FOUND.mkdir(parents=True, exist_ok=True)
     began_s = time.monotonic()
     command = [sys.executable, __file__, "--here", name, "--seconds", str(seconds), "--seed", str(seed)]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
@@ -67,7 +68,7 @@ def fuzz(name: str, seconds: int, seed: int) -> None:
         return random.choice(target.ways)(random, content)[:max_size]
 
     corpus = FOUND / name
-    corpus.mkdir(parents=True, exist_ok=True)
+    corpus.mkdir(exist_ok=True)
     for number, content in enumerate(target.good):
         (corpus / f"good-{number}").write_bytes(content)
     limits = ["-timeout=10", "-rss_limit_mb=2048", f"-max_len={1 << 17}", f"-max_total_time={seconds}"]
