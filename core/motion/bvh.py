@@ -57,8 +57,11 @@ def _of_different_names(bones: list[Bone]) -> dict[int, str]:
     taken: set[str] = set()
     for index, bone in enumerate(bones):
         if bone.name is not None:
-            named[index] = f"{bone.name} [{index}]" if bone.name in taken else bone.name
-            taken.add(named[index])
+            name = bone.name
+            while name in taken:
+                name += f" [{index}]"
+            taken.add(name)
+            named[index] = name
     return named
 
 

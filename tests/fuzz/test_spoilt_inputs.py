@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 EXAMPLES = {"card": 60, "weights": 30, "training state": 60}
-"""Fewer for what builds networks; 200 for the others."""
+"""Fewer for what builds networks; 120 for the others."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -30,7 +30,7 @@ def test_spoilt_inputs_never_do_worse_than_being_refused(name):
     target = targets.TARGETS[name]
 
     @settings(
-        max_examples=EXAMPLES.get(name, 200), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=EXAMPLES.get(name, 120), deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     @given(st.randoms(use_true_random=True))
     def run(random):

@@ -144,6 +144,11 @@ TEXTS = {
         + "} " * 4 + "\nMOTION\nFrames: 1\nFrame Time: 1\n0\n",
         "rig.missing_joints",
     ),
+    "joints that are called as others would be then": (
+        lambda: HEAVY + "".join(f"JOINT {name}\n{{\nOFFSET 0 1 0\n" for name in ("r [3]", "b", "r"))
+        + "} " * 4 + ONE_FRAME,
+        "rig.missing_joints",
+    ),
     "limbs of a hundred bones": (lambda: limbs(100), "rig.missing_joints"),
     "a frame time of a megabyte": (lambda: GOOD.replace("0.016667", "9" * (1 << 20)), "motion.file_format"),
     "a number of a megabyte": (lambda: GOOD[:-2] + "9" * (1 << 20) + "\n", "motion.file_format"),

@@ -30,8 +30,8 @@ FORMAT_VERSION = 1
 INDEX_NAME = "index.json"
 SHARDS_NAME = "shards"
 
-_MAX_INDEX_BYTES = 256 << 20
-"""A pair takes about 200."""
+MAX_JSON_BYTES = 256 << 20
+"""Of an index; a pair takes about 200."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def read_prepared(folder: Path) -> Prepared:
         another version.
     """
     try:
-        index = read_json(folder / INDEX_NAME, _MAX_INDEX_BYTES)
+        index = read_json(folder / INDEX_NAME, MAX_JSON_BYTES)
         if index["format"] != FORMAT_VERSION:
             raise ValueError(f"its format is {reprlib.repr(index['format'])}, not {FORMAT_VERSION}")
         arrays = cache(lambda shard: shard_arrays(folder / SHARDS_NAME, shard))
