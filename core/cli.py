@@ -196,7 +196,8 @@ def _report(result: dict[str, Any]) -> None:
     for file in result["files"]:
         alignment = file["alignment"]
         sys.stdout.write(
-            f"{file['path']}: {file['duration_s']:.2f} s, seed {file['seed']}, hits {alignment['hit']:.0%} "
+            f"{_printable(file['path'])}: {file['duration_s']:.2f} s, seed {file['seed']}, "
+            f"hits {alignment['hit']:.0%} "
             f"of {alignment['beats']} kinematic beats, shifted {alignment['shifted']:.0%}\n"
         )
 
@@ -205,7 +206,7 @@ def _info(options: argparse.Namespace) -> None:
     checkpoint = _absolute(options.checkpoint)
     with _engine() as engine:
         result = engine.call("info", {} if checkpoint is None else {"checkpoint": checkpoint})
-    sys.stdout.write("\n".join(_lines(result)) + "\n")
+    sys.stdout.write(_printable("\n".join(_lines(result)) + "\n"))
 
 
 def _lines(values: dict[str, Any], indent: str = "") -> Iterator[str]:
@@ -275,11 +276,16 @@ def _end_progress() -> None:
 
 def _complain(error: KinetoneError) -> None:
     _end_progress()
-    _say(f"kinetone: {error.message}")
+    _say(f"kinetone: {_printable(error.message)}")
     if error.hint:
         _say(error.hint)
     for note in getattr(error, "__notes__", ()):
         _say(f"\n{note}")
+
+
+def _printable(text: str) -> str:
+    """A text from elsewhere without what would move the terminal's cursor, or what it cannot encode."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 def _say(text: str) -> None:

@@ -8,6 +8,7 @@ import struct
 import pytest
 from bounded import read_alone
 from kinetone.core.checkpoint import load_checkpoint
+from kinetone.core.cli import main
 from kinetone.core.errors import CheckpointError
 from safetensors.torch import load_file, save_file
 
@@ -99,6 +100,18 @@ def test_weights_that_are_no_numbers_are_refused(checkpoint, value):
     weights["predictor.decoder.heads.bias"][3] = value
     save_file(weights, path)
     assert unreadable(checkpoint)
+
+
+def test_what_a_card_says_cannot_move_the_cursor(checkpoint, capsys):
+    card = json.loads((checkpoint / "card.json").read_text()) | {
+        "name": "a\x1b[2Jb\ud800\rc",
+        "scores": {"ß": [1]},
+    }
+    (checkpoint / "card.json").write_text(json.dumps(card))
+    assert main(["info", str(checkpoint)]) == 0
+    out = capsys.readouterr().out
+    assert "name: a\\x1b[2Jb\\ud800\\rc\n" in out
+    assert "ß: 1\n" in out
 
 
 def test_a_card_of_gigabytes_is_not_read(checkpoint):
