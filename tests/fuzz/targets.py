@@ -95,8 +95,7 @@ def check(target: Target, content: bytes) -> bool:
 
 @cache
 def _folder() -> Path:
-    memory = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="kinetone-fuzz-", dir=memory if memory.is_dir() else None))
+    return Path(tempfile.mkdtemp(prefix="kinetone-fuzz-"))
 
 
 def clear() -> None:
