@@ -22,8 +22,14 @@ Values = NDArray[np.float64]
 
 _BONE_PATH: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]\.(\w+)')
 
-_TRANSFORMS: Final = ("location", "scale", "rotation_quaternion", "rotation_euler", "rotation_axis_angle")
-"""The properties that move a bone or an object."""
+_TRANSFORMS: Final = {
+    "location": 3,
+    "scale": 3,
+    "rotation_quaternion": 4,
+    "rotation_euler": 3,
+    "rotation_axis_angle": 4,
+}
+"""The properties that move a bone or an object, and how many numbers each has."""
 
 _DELTAS: Final = {
     "delta_location": (0.0, 0.0, 0.0),
@@ -245,7 +251,8 @@ def _moving_curves(obj: Any, bones: dict[str, int]) -> list[Any]:
     for curve in actions.fcurves(obj.animation_data):
         bone, prop = _target(curve)
         silent = curve.mute or curve.is_empty or (curve.group is not None and curve.group.mute)
-        if prop in _TRANSFORMS and (bone is None or bone in bones) and not silent:
+        moves = curve.array_index < _TRANSFORMS.get(prop, 0) and (bone is None or bone in bones)
+        if moves and not silent:
             found.append(curve)
     return found
 
