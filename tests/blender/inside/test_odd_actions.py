@@ -92,3 +92,114 @@ def test_broken_and_huge_keys_are_read_or_refused(dancer, read, drawn, modes):
     for kind in ("ACTION", "SCENE"):
         reading = read(dancer, kind)
         event(reading.code or "read")
+
+
+words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
+paths = words | st.sampled_from(
+    [
+        ".", "location.x", "location[0]", "pose", "pose.bones", 'pose.bones["left_hip"]', "pose.bones[1].scale",
+        'pose.bones["nobody"].location', 'pose.bones["left_hip].location', 'pose.bones["left_hip"].location.x',
+        'pose.bones["a\\"]"].scale', "rotation", "data.name", "__import__('os').system('false')",
+        '["kinetone_joints"]', "kinetone_id", 'pose.bones["left_hip"].constraints["gone"].influence',
+        "matrix_world", 'pose.bones["left_hip"]["planted"]', "delta_location", "hide_viewport",
+    ]
+)  # fmt: skip
+
+
+@cases(40)
+@given(drawn=st.lists(st.tuples(paths, st.integers(-1, 9)), max_size=5), value=any_values)
+@example(drawn=[("location", 7), ("rotation_quaternion", 4)], value=0.5)
+def test_curves_whose_path_leads_nowhere_are_left_out(dancer, read, drawn, value):
+    animate(dancer, {}, ["XYZ"])
+    reference = read(dancer)
+    curves = fcurves(dancer.animation_data.action)
+    for path, index in drawn:
+        if (path, index) not in {(curve.data_path, curve.array_index) for curve in curves} and index >= 0:
+            curves.new(path, index=index).keyframe_points.insert(7.0, value)
+    reading = read(dancer)
+    assert reading.code == reference.code == ""
+    assert abs(reading.joints - reference.joints).max() < 1e-6 or any(path == "delta_location" for path, _ in drawn)
+
+
+modifiers = st.fixed_dictionaries(
+    {
+        "before": st.sampled_from(["NONE", "REPEAT", "REPEAT_OFFSET", "MIRROR"]),
+        "after": st.sampled_from(["NONE", "REPEAT", "REPEAT_OFFSET", "MIRROR"]),
+        "before_count": st.integers(0, 3),
+        "after_count": st.integers(0, 32767),
+        "mute": st.booleans(),
+        "restricted": st.booleans(),
+    }
+)
+
+
+@cases(30)
+@given(drawn=curves(), cycles=modifiers, start=st.integers(0, 30))
+def test_curves_that_repeat_themselves(dancer, read, drawn, cycles, start):
+    animate(dancer, drawn, ["XYZ", "QUATERNION"])
+    for curve in fcurves(dancer.animation_data.action):
+        made = curve.modifiers.new("CYCLES")
+        made.mode_before, made.mode_after = cycles["before"], cycles["after"]
+        made.cycles_before, made.cycles_after = cycles["before_count"], cycles["after_count"]
+        made.mute, made.use_restricted_range = cycles["mute"], cycles["restricted"]
+    bpy.context.scene.frame_start, bpy.context.scene.frame_end = start, start + 40
+    assert read(dancer, "SCENE").code in ("", "scene.no_animation")
+
+
+@cases(30)
+@given(
+    numbers=st.lists(any_values | st.integers(-(2**31), 2**31 - 1).map(float), min_size=3, max_size=3),
+    bone=st.sampled_from(BONES),
+    channel=st.sampled_from(CHANNELS[:2]),
+    kind=st.sampled_from(["SUM", "AVERAGE", "MIN", "SCRIPTED"]),
+    expression=st.sampled_from(["v + frame * 0", "v / 0", "v +", "sqrt(-1 - v * v)", "log(0)", "gone", "1e400 * v"]),
+)
+def test_drivers_with_any_value(dancer, read, numbers, bone, channel, kind, expression):
+    animate(dancer, {}, ["XYZ"])
+    for index, number in enumerate(numbers):
+        dancer[f"value{index}"] = number
+        driver = dancer.pose.bones[bone].driver_add(channel, index).driver
+        driver.type, driver.expression = kind, expression
+        variable = driver.variables.new()
+        variable.name, variable.targets[0].id = "v", dancer
+        variable.targets[0].data_path = f'["value{index}"]' if kind != "MIN" else "gone"
+    reading = read(dancer)
+    event(reading.code or "read")
+    assert reading.code in ("", "motion.not_finite", "scene.no_animation")
+
+
+def test_actions_without_anything_in_them(dancer, read):
+    action = bpy.data.actions.new("Empty")
+    dancer.animation_data_create().action = action
+    assert read(dancer).code == "scene.no_animation"
+    assign(dancer, action)
+    assert read(dancer).code == "scene.no_animation"
+    curve = fcurves(action).new("location", index=0)
+    assert read(dancer).code == "scene.no_animation"
+    curve.keyframe_points.insert(12.0, 1.0)
+    assert read(dancer).code == "motion.too_short"
+    action.use_frame_range = True
+    action.frame_start, action.frame_end = 30, 10
+    assert read(dancer).code in ("motion.too_short", "scene.no_animation")
+    action.frame_start, action.frame_end = 10, 30
+    assert read(dancer).code == "scene.no_animation"  # one key moves nothing
+
+
+@pytest.mark.skipif(bpy.app.version < (4, 4), reason="slots came with Blender 4.4")
+def test_only_the_slot_that_plays_counts(dancer, read):
+    animate(dancer, {}, ["XYZ"])
+    action = dancer.animation_data.action
+    mine, other = action.slots[0], action.slots.new("OBJECT", "Somebody else")
+    curve = fcurves(action, other).new("location", index=2)
+    curve.keyframe_points.insert(1.0, 0.0)
+    curve.keyframe_points.insert(300.0, 9.0)
+    assert read(dancer).span.end == 30
+    dancer.animation_data.action_slot = other
+    assert read(dancer).span.end == 300
+    dancer.animation_data.action_slot = None
+    assert read(dancer).code == "scene.no_animation"
+    dancer.animation_data.action_slot = mine
+    action.slots.remove(mine)
+    assert read(dancer).code == "scene.no_animation"
+    action.layers.remove(action.layers[0])
+    assert read(dancer).code == "scene.no_animation"
