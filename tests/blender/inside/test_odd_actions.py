@@ -118,7 +118,9 @@ def test_curves_whose_path_leads_nowhere_are_left_out(dancer, read, drawn, value
             curves.new(path, index=index).keyframe_points.insert(7.0, value)
     reading = read(dancer)
     assert reading.code == reference.code == ""
-    assert abs(reading.joints - reference.joints).max() < 1e-6 or any(path == "delta_location" for path, _ in drawn)
+    assert abs(reading.joints - reference.joints).max() < 1e-6 or any(
+        path == "delta_location" for path, _ in drawn
+    )
 
 
 modifiers = st.fixed_dictionaries(
@@ -152,7 +154,9 @@ def test_curves_that_repeat_themselves(dancer, read, drawn, cycles, start):
     bone=st.sampled_from(BONES),
     channel=st.sampled_from(CHANNELS[:2]),
     kind=st.sampled_from(["SUM", "AVERAGE", "MIN", "SCRIPTED"]),
-    expression=st.sampled_from(["v + frame * 0", "v / 0", "v +", "sqrt(-1 - v * v)", "log(0)", "gone", "1e400 * v"]),
+    expression=st.sampled_from(
+        ["v + frame * 0", "v / 0", "v +", "sqrt(-1 - v * v)", "log(0)", "gone", "1e400 * v"]
+    ),
 )
 def test_drivers_with_any_value(dancer, read, numbers, bone, channel, kind, expression):
     animate(dancer, {}, ["XYZ"])
