@@ -13,7 +13,9 @@ import numpy as np
 from ..core.errors import KinetoneError, RigError
 from ..core.motion.rig_shape import RestPose
 from ..core.motion.rigs import FoundBones, JointMapping, find_bones, joint_sources
+from ..core.motion.skeleton import JOINT_NAMES
 from . import actions
+from .stored import setting
 
 MAX_DANCERS = 8
 """The engine combines so many."""
@@ -47,7 +49,8 @@ def find_dancers(context: Any) -> list[Any]:
 def listed_dancers(scene: Any) -> list[Any]:
     """The armatures of the scene's list of dancers that are still there; [] if there is no list."""
     chosen = [item.armature for item in scene.kinetone_dancers]
-    there = [obj for obj in chosen if obj is not None and scene.objects.get(obj.name) == obj]
+    armatures = [obj for obj in chosen if obj is not None and obj.type == "ARMATURE"]
+    there = [obj for obj in armatures if scene.objects.get(obj.name) == obj]
     return list(dict.fromkeys(there))[:MAX_DANCERS]
 
 
@@ -63,12 +66,13 @@ def shown_armature(context: Any) -> Any:
 
 def armature_of(obj: Any) -> Any | None:
     """The object itself if it is an armature; else that of its armature modifier, or a parent's."""
-    if obj.type == "ARMATURE":
-        return obj
-    for modifier in getattr(obj, "modifiers", ()):
-        if modifier.type == "ARMATURE" and modifier.object is not None:
-            return modifier.object
-    return armature_of(obj.parent) if obj.parent is not None else None
+    for each in actions.lineage(obj):
+        if each.type == "ARMATURE":
+            return each
+        for modifier in each.modifiers:
+            if modifier.type == "ARMATURE" and modifier.object is not None:
+                return modifier.object
+    return None
 
 
 def _only_animated(scene: Any) -> Any:
@@ -149,7 +153,8 @@ def found_bones(armature: Any) -> FoundBones:
 def _rig(armature: Any) -> _Rig:
     bones = armature.pose.bones  # in the order in which their positions are read
     parents = tuple((bone.name, bone.parent.name if bone.parent else None) for bone in bones)
-    overrides = tuple((item.name, item.bone) for item in armature.kinetone_joints if item.bone in bones)
+    chosen = [(setting(item, "name"), setting(item, "bone")) for item in armature.kinetone_joints]
+    overrides = tuple((joint, bone) for joint, bone in chosen if joint in JOINT_NAMES and bone in bones)
     return _Rig(parents, overrides, b"")
 
 
@@ -186,7 +191,7 @@ def view_layer_with(scene: Any, armature: Any) -> Any:
 
 def lasting_id(armature: Any) -> str:
     """What the armature's music is known by when its name changes; given to it when first asked for."""
-    if not armature.kinetone_id:
+    if not setting(armature, "kinetone_id"):
         armature.kinetone_id = uuid.uuid4().hex
     return str(armature.kinetone_id)
 

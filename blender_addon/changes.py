@@ -15,6 +15,7 @@ import bpy
 from . import actions, alignment, dance_range, sequencer
 from . import music as musics
 from .fingerprint import FingerprintReader, difference
+from .stored import setting
 
 PAUSE_S = 0.4
 """After the last edit, before the animation is looked at."""
@@ -74,6 +75,8 @@ def _looking(scene_name: str, slice_s: float) -> Generator[None, None, None]:
         if key not in known:
             reader = FingerprintReader(clock, start, frames)
             names = [armature.name, *music.partners.split("\n")] if music.partners else [armature.name]
+            if any(name not in bpy.data.objects for name in names):
+                continue
             while not reader.read_slice([bpy.data.objects[name] for name in names], slice_s):
                 yield
             known[key] = reader.numbers()
@@ -98,7 +101,12 @@ def armature_of(scene: Any, music: musics.Music) -> Any | None:
     if named is not None:
         return named
     return next(
-        (obj for obj in scene.objects if music.armature_id and obj.kinetone_id == music.armature_id), None
+        (
+            obj
+            for obj in scene.objects
+            if music.armature_id and setting(obj, "kinetone_id") == music.armature_id
+        ),
+        None,
     )
 
 

@@ -65,7 +65,7 @@ def dance_range(scene: Any, armature: Any, kind: str) -> DanceRange:
         start, end = scene.frame_start, scene.frame_end
     if not sequencer.subframe_starts():
         start = math.ceil(start - 1e-6)
-    return _checked(DanceRange(clock, start, end))
+    return checked(DanceRange(clock, start, end))
 
 
 def _keyed(armature: Any) -> tuple[float, float]:
@@ -85,12 +85,16 @@ def _keyed(armature: Any) -> tuple[float, float]:
     return keyed
 
 
-def _checked(span: DanceRange) -> DanceRange:
+def checked(span: DanceRange) -> DanceRange:
+    """The span, if Blender can show all of it, and it is neither too short nor too long.
+
+    Raises: MotionError (motion.off_timeline, motion.too_short, motion.too_long).
+    """
     if max(abs(span.start), abs(span.end)) > LAST_FRAME:
         raise MotionError(
             f"The range, frames {span.start:g} to {span.end:g}, reaches beyond Blender's timeline.",
             code="motion.off_timeline",
-            hint=f"Move what is keyed to between frame {-LAST_FRAME} and {LAST_FRAME}, or choose another range.",
+            hint=f"Move the keys to between frame {-LAST_FRAME} and {LAST_FRAME}, or choose another range.",
         )
     if span.end - span.start < 1:
         raise MotionError(

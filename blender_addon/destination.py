@@ -13,10 +13,10 @@ import bpy
 from ..core.errors import AudioError
 
 MAX_STEM = 120
-"""Characters of a file name: well below what every system allows, with room for a number and a suffix."""
+"""Bytes of a file name: well below what every system allows, with room for a number and a suffix."""
 
-RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-"""Names that Windows keeps to itself."""
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³")}
+"""Names that Windows keeps to itself, whatever follows behind a dot."""
 
 
 def music_folder(folder: str) -> Path:
@@ -108,8 +108,13 @@ def free_paths(folder: Path, pattern: str, values: Mapping[str, Any], takes: int
 def _stem(pattern: str, values: Mapping[str, Any]) -> str:
     """A file name without what some system does not allow in one, short enough for all of them."""
     words = re.sub(r"[^\w.-]+", "_", pattern.format(**values))
-    words = re.sub(r"_{2,}", "_", words).strip("._-")[:MAX_STEM]
-    return f"_{words}" if words.upper() in RESERVED else words or "music"
+    words = re.sub(r"_{2,}", "_", words).strip("._-").encode()[:MAX_STEM].decode(errors="ignore")
+    return f"_{words}" if is_reserved(words) else words or "music"
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a file of this name would be a device on Windows."""
+    return name.partition(".")[0].upper() in RESERVED
 
 
 def _is_taken(path: Path) -> bool:
@@ -128,13 +133,14 @@ def make_folder(folder: Path) -> list[Path]:
 
     Raises: AudioError (audio.not_writable).
     """
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing: list[Path] = []
     try:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: what no path can hold
         remove_empty(missing)
         raise AudioError(
-            f"The folder {folder} cannot be made: {error.strerror or error}.",
+            f"The folder {folder} cannot be made: {getattr(error, 'strerror', None) or error}.",
             code="audio.not_writable",
             hint="Choose a folder in which you may write.",
         ) from error

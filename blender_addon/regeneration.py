@@ -11,7 +11,7 @@ from ..core import timing
 from ..core.audio import sidecar_path
 from ..core.errors import KinetoneError
 from . import alignment, changes, markers, music, takes
-from .dance_range import DanceRange, scene_clock
+from .dance_range import DanceRange, checked, scene_clock
 from .generation import take_facts
 from .job import Job, engine_parameters, push_undo
 from .music import Music
@@ -36,11 +36,14 @@ class Renewal:
 
 
 def dance_of(strip: Any, scene: Any, armature: Any) -> DanceRange:
-    """The span of the timeline where the dance of a strip's music lies now."""
+    """The span of the timeline where the dance of a strip's music lies now.
+
+    Raises: MotionError, as of dance_range.checked.
+    """
     earlier, clock = music.read(strip), scene_clock(scene)
     start = alignment.true_start(earlier, armature, clock)
     frames = alignment.motion_frames(earlier, armature, clock)
-    return DanceRange(clock, start, clock.motion_frame(start, frames - 1))
+    return checked(DanceRange(clock, start, clock.motion_frame(start, frames - 1)))
 
 
 def renewal(strip: Any, span: DanceRange, start: float, end: float) -> Renewal:
@@ -113,13 +116,13 @@ class Regeneration(Job):
     def _sidecar(self, scene: Any, folder: Path) -> Path:
         """The sidecar of the earlier music, with that music beside it; written out if both are packed."""
         strip = self._strip(scene)
+        check_music(strip)
         sound, path = strip.sound, takes.sound_path(strip.sound)
         if sound.packed_file:
-            path = folder / "earlier" / path.name
-            path.parent.mkdir()
+            path = folder / f"earlier{'.flac' if path.suffix.lower() == '.flac' else '.wav'}"
             path.write_bytes(sound.packed_file.data)
             sidecar_path(path).write_text(music.sidecar_of(strip), encoding="utf-8")
-        check_files(path)
+        _check_files(path)
         return sidecar_path(path)
 
     def _strip(self, scene: Any) -> Any:
@@ -134,12 +137,30 @@ class Regeneration(Job):
         return strip
 
 
-def check_files(path: Path) -> None:
+def check_music(strip: Any) -> None:
+    """Refuse to renew a strip that has lost its music.
+
+    Raises: KinetoneError (sequencer.no_file).
+    """
+    if strip.sound is None:
+        raise KinetoneError(
+            f"The strip “{strip.name}” has no sound any more.",
+            code="sequencer.no_file",
+            hint="Undo its removal, or generate the whole music anew.",
+        )
+    if not strip.sound.packed_file:
+        _check_files(takes.sound_path(strip.sound))
+
+
+def _check_files(path: Path) -> None:
     """Refuse to renew music whose files have gone.
 
     Raises: KinetoneError (sequencer.no_file).
     """
-    missing = [file for file in (path, sidecar_path(path)) if not file.is_file()]
+    try:
+        missing = [file for file in (path, sidecar_path(path)) if not file.is_file()]
+    except (OSError, ValueError):  # no path, or one longer than can be
+        missing = [path]
     if missing:
         raise KinetoneError(
             f"There is no {' and no '.join(str(file) for file in missing)}.",

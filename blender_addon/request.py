@@ -15,6 +15,7 @@ from . import armature as armatures
 from . import destination, preferences, sequencer
 from .dance_range import DanceRange, dance_range
 from .model_card import AUTO
+from .stored import setting
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def build_request(context: Any, span: DanceRange | None = None) -> Request:
         scene=scene.name,
         armature=armature.name,
         mapping=armatures.joint_mapping(armature),
-        span=span if span is not None else dance_range(scene, armature, settings.range),
+        span=span if span is not None else dance_range(scene, armature, setting(settings, "range")),
         options=options(settings),
-        takes=settings.takes,
+        takes=setting(settings, "takes"),
         destination=build_destination(scene, armature),
         engine_python=preferences.engine_python(),
         checkpoint=preferences.checkpoint(),
@@ -111,11 +112,11 @@ def options(settings: Any) -> Options:
     """How the scene's settings want the music."""
     return Options(
         genre=None if settings.genre in ("", AUTO) else settings.genre,
-        genre_strength=_decimal(settings.genre_strength),
-        energy=_decimal(settings.energy),
-        temperature=_decimal(settings.temperature),
-        tempo_bpm=_decimal(settings.tempo_bpm) if settings.tempo_from == "FIXED" else None,
-        seed=settings.seed,
+        genre_strength=_decimal(setting(settings, "genre_strength")),
+        energy=_decimal(setting(settings, "energy")),
+        temperature=_decimal(setting(settings, "temperature")),
+        tempo_bpm=_decimal(setting(settings, "tempo_bpm")) if settings.tempo_from == "FIXED" else None,
+        seed=setting(settings, "seed"),
     )
 
 
@@ -130,19 +131,19 @@ def build_destination(scene: Any, armature: Any) -> Destination:
     Raises: AudioError of several codes.
     """
     settings = scene.kinetone
-    destination.check_pattern(settings.file_name)
-    packed = settings.storage == "PACKED"
+    pattern, packed = setting(settings, "file_name"), settings.storage == "PACKED"
+    destination.check_pattern(pattern)
     return Destination(
-        folder=None if packed else destination.music_folder(settings.folder),
-        pattern=settings.file_name,
+        folder=None if packed else destination.music_folder(setting(settings, "folder")),
+        pattern=pattern,
         values={
             "armature": armature.name,
             "scene": scene.name,
             "file": Path(bpy.data.filepath).stem,
             "genre": "" if settings.genre == AUTO else settings.genre,
-            "seed": settings.seed,
+            "seed": setting(settings, "seed"),
         },
-        suffix=f".{settings.file_format.lower()}",
+        suffix=f".{setting(settings, 'file_format').lower()}",
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import bpy
 
 from ..core.audio import sidecar_path
-from ..core.errors import KinetoneError
+from ..core.errors import FileFormatError, KinetoneError
+from ..core.sidecar import read_sidecar
 from . import mix, playback, sequencer
 from . import music as musics
 from .clock import SceneClock
@@ -162,11 +163,19 @@ def drop(scene: Any, strips: Sequence[Any]) -> list[Path]:
 
 
 def files_of(strip: Any) -> list[Path]:
-    """The strip's music file and the sidecar beside it, as far as they exist outside the .blend."""
+    """The strip's music file and the sidecar beside it, as far as they exist outside the .blend.
+
+    Only music with Kinetone's sidecar: a stranger's .blend may name any file of this computer.
+    """
     if strip.sound is None or strip.sound.packed_file:
         return []
     music = sound_path(strip.sound)
-    return [path for path in (music, sidecar_path(music)) if path.is_file()]
+    try:
+        sidecar = sidecar_path(music)
+        read_sidecar(sidecar)
+    except (FileFormatError, OSError, ValueError):  # no path, or one longer than can be
+        return []
+    return [path for path in (music, sidecar) if path.is_file()]
 
 
 def sound_path(sound: Any) -> Path:

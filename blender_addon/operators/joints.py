@@ -11,6 +11,7 @@ from ...core.errors import KinetoneError
 from ...core.motion.skeleton import JOINT_NAMES
 from .. import rig_presets
 from ..armature import found_bones, shown_armature
+from ..stored import setting
 
 
 class _JointListOperator(bpy.types.Operator):
@@ -41,7 +42,8 @@ def _fill(armature: Any, bones: dict[str, str]) -> None:
 
 def _chosen(armature: Any) -> dict[str, str]:
     """The bones that are chosen by hand, by joint."""
-    return {item.name: item.bone for item in armature.kinetone_joints if item.bone}
+    chosen = {setting(item, "name"): setting(item, "bone") for item in armature.kinetone_joints}
+    return {joint: bone for joint, bone in chosen.items() if bone}
 
 
 _bone_items: list[tuple[str, str, str]] = []

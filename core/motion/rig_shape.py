@@ -34,7 +34,7 @@ _UPRIGHT = 0.5
 """A leg goes down by far more than it goes sideways; what does not belongs to a rig that lies on its side."""
 
 _LIMB_BONES = 24
-"""A limb or a spine has no more bones, twists and fingers included: what goes on is a rope, a tail or hair."""
+"""A limb or a spine has no more, twists and fingers included: what goes on is a rope, a tail or hair."""
 
 _LEGS = 16
 """So many legs of one bone are looked at, the best ones, two by two."""
