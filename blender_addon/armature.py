@@ -150,16 +150,22 @@ def found_bones(armature: Any) -> FoundBones:
     return _found(_with_rest(rig, armature)) if _found(rig).missing else _found(rig)
 
 
+def pose_bones(armature: Any) -> Any:
+    """The bones in the order in which their positions are read; none before Blender first evaluates them."""
+    return armature.pose.bones if armature.pose is not None else ()
+
+
 def _rig(armature: Any) -> _Rig:
-    bones = armature.pose.bones  # in the order in which their positions are read
+    bones = pose_bones(armature)
+    names = {bone.name for bone in bones}
     parents = tuple((bone.name, bone.parent.name if bone.parent else None) for bone in bones)
     chosen = [(setting(item, "name"), setting(item, "bone")) for item in armature.kinetone_joints]
-    overrides = tuple((joint, bone) for joint, bone in chosen if joint in JOINT_NAMES and bone in bones)
+    overrides = tuple((joint, bone) for joint, bone in chosen if joint in JOINT_NAMES and bone in names)
     return _Rig(parents, overrides, b"")
 
 
 def _with_rest(rig: _Rig, armature: Any) -> _Rig:
-    bones = [bone.bone for bone in armature.pose.bones]
+    bones = [bone.bone for bone in pose_bones(armature)]
     ends = [[bone.head_local for bone in bones], [bone.tail_local for bone in bones]]
     return _Rig(rig.parents, rig.overrides, np.array(ends, dtype=np.float32).tobytes())
 

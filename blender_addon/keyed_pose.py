@@ -22,7 +22,10 @@ Values = NDArray[np.float64]
 
 _BONE_PATH: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]\.(\w+)')
 
-_TRANSFORMS: Final = {
+_ESCAPED: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+"""What follows a backslash in a data path, where it is not the character itself."""
+
+TRANSFORMS: Final = {
     "location": 3,
     "scale": 3,
     "rotation_quaternion": 4,
@@ -71,7 +74,7 @@ class _Transforms:
             name: _Channel(
                 np.array([getattr(owner, name) for owner in owners], dtype=float), keyed.get(name, [])
             )
-            for name in _TRANSFORMS
+            for name in TRANSFORMS
         }
         self._modes: dict[str, list[int]] = {}
         for number, owner in enumerate(owners):
@@ -251,7 +254,7 @@ def _moving_curves(obj: Any, bones: dict[str, int]) -> list[Any]:
     for curve in actions.fcurves(obj.animation_data):
         bone, prop = _target(curve)
         silent = curve.mute or curve.is_empty or (curve.group is not None and curve.group.mute)
-        moves = curve.array_index < _TRANSFORMS.get(prop, 0) and (bone is None or bone in bones)
+        moves = curve.array_index < TRANSFORMS.get(prop, 0) and (bone is None or bone in bones)
         if moves and not silent:
             found.append(curve)
     return found
@@ -260,7 +263,9 @@ def _moving_curves(obj: Any, bones: dict[str, int]) -> list[Any]:
 def _target(curve: Any) -> tuple[str | None, str]:
     """The bone that a curve animates, or None for the object itself, and the property."""
     path = _BONE_PATH.fullmatch(curve.data_path)
-    return (re.sub(r"\\(.)", r"\1", path[1]), path[2]) if path else (None, curve.data_path)
+    if path is None:
+        return None, curve.data_path
+    return re.sub(r"\\(.)", lambda match: _ESCAPED.get(match[1], match[1]), path[1]), path[2]
 
 
 def _check_bone(bone: Any) -> None:

@@ -16,6 +16,7 @@ from ..core.motion.skeleton import JOINT_NAMES
 from .clock import split
 from .dance_range import DanceRange
 from .keyed_pose import KeyedPose, NotPlain
+from .unkeyed import unkeyed_poses_kept
 
 Joints = NDArray[np.float64]
 
@@ -60,14 +61,16 @@ class DanceReader:
     def read_slice(self, scene: Any, view_layers: Mapping[str, Any], budget_s: float) -> bool:
         """Read for about ``budget_s`` seconds, at least one frame; True once all is read.
 
-        The user's frame is shown again when this returns. At least half of the time goes into
+        The user's frame is shown again when this returns, with what is posed there but not keyed. At least half of the time goes into
         reading, however long the scene takes to go back to that frame.
 
         Args:    view_layers: one in which the armature takes part, by armature name.
         Raises:  MotionError (motion.not_finite) naming the first bad frame and joint.
         """
         began = time.perf_counter()
-        with user_frame_kept(scene):
+        dancers = [scene.objects[name] for name in self._mappings]
+        posed = [obj for layer in view_layers.values() for obj in layer.objects.selected]
+        with unkeyed_poses_kept(dict.fromkeys([*dancers, *posed])), user_frame_kept(scene):
             if self.frames_read == 0:
                 self._keyed = self._keyed_poses(scene, view_layers)
             late = False

@@ -93,7 +93,9 @@ def build_request(context: Any, span: DanceRange | None = None) -> Request:
     armature, *others = dancers = armatures.find_dancers(context)
     for dancer in dancers:
         armatures.check_readable(dancer)
-        armatures.view_layer_with(scene, dancer)
+        layer = armatures.view_layer_with(scene, dancer)
+        if dancer.pose is None:  # made by a script a moment ago
+            layer.update()
     return Request(
         scene=scene.name,
         armature=armature.name,

@@ -10,7 +10,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 from ...core.errors import KinetoneError
 from ...core.motion.skeleton import JOINT_NAMES
 from .. import rig_presets
-from ..armature import found_bones, shown_armature
+from ..armature import found_bones, pose_bones, shown_armature
 from ..stored import setting
 
 
@@ -52,7 +52,7 @@ _bone_items: list[tuple[str, str, str]] = []
 
 def _items(_operator: Any, context: Any) -> list[tuple[str, str, str]]:
     try:
-        names = [bone.name for bone in shown_armature(context).pose.bones]
+        names = [bone.name for bone in pose_bones(shown_armature(context))]
     except KinetoneError:
         names = []
     items = [(name, name, "") for name in names]
@@ -161,7 +161,8 @@ class _MappingReader(_JointListOperator):
         except KinetoneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        there = {joint: bone for joint, bone in bones.items() if bone in armature.pose.bones}
+        names = {bone.name for bone in pose_bones(armature)}
+        there = {joint: bone for joint, bone in bones.items() if bone in names}
         if bones and not there:
             self.report({"ERROR"}, f"“{armature.name}” has none of the bones in {path.name}")
             return {"CANCELLED"}
