@@ -7,8 +7,8 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' blender_manifest.toml)
 EXTENSION := dist/kinetone-$(VERSION).zip
 
 ENGINE := .venv/.installed
-BLENDER45 := .venv-bpy45/.installed-$(BPY45)
-BLENDER50 := .venv-bpy50/.installed-$(BPY50)
+BLENDER45 := .venv-bpy45/.installed-$(BPY45)-hypothesis
+BLENDER50 := .venv-bpy50/.installed-$(BPY50)-hypothesis
 
 # Blender's own extension builder runs under plain Python.
 BUILDER = $(wildcard .venv-bpy45/lib/python3*/site-packages/bpy/*/scripts/addons_core/bl_pkg/cli/blender_ext.py)
@@ -31,7 +31,7 @@ $(BLENDER50): WHEEL = bpy==$(BPY50)
 $(BLENDER45) $(BLENDER50):
 	@command -v $(PYTHON) >/dev/null || { echo "Blender's bpy needs Python 3.11. Install it, or name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet $(WHEEL) pytest
+	$(VENV)/bin/python -m pip install --quiet $(WHEEL) pytest hypothesis
 	touch $@
 
 test: env extension lint types

@@ -61,8 +61,8 @@ class DanceReader:
     def read_slice(self, scene: Any, view_layers: Mapping[str, Any], budget_s: float) -> bool:
         """Read for about ``budget_s`` seconds, at least one frame; True once all is read.
 
-        The user's frame is shown again when this returns, with what is posed there but not keyed. At least half of the time goes into
-        reading, however long the scene takes to go back to that frame.
+        The user's frame is shown again when this returns, with what was posed there and not keyed. At
+        least half of the time goes into reading, however long the scene takes to go back to that frame.
 
         Args:    view_layers: one in which the armature takes part, by armature name.
         Raises:  MotionError (motion.not_finite) naming the first bad frame and joint.

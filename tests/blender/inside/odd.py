@@ -1,4 +1,4 @@
-"""What every odd scene must come to: joints as Blender shows them, or an error that helps; and the scene as before.
+"""What every odd scene must come to: joints as Blender shows them, or an error that helps.
 
 Hypothesis draws the scenes, the same ones in every run. KINETONE_ODD_CASES asks for so many times more of
 them: `make test-soak` does.
@@ -31,6 +31,14 @@ def cases(number):
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
+
+
+def refusal(error):
+    """The code of a KinetoneError that says what is wrong and what to do."""
+    assert error.code
+    assert error.message
+    assert error.hint
+    return error.code
 
 
 @dataclass
@@ -98,15 +106,12 @@ class Reader:
                 pass
             found.joints, found.plain = reader.joints()[0], reader._keyed is not None
         except self._error as error:
-            assert error.code
-            assert error.message
-            assert error.hint
-            found.code = error.code
+            found.code = refusal(error)
         return found
 
 
 def fcurves(action, slot=None):
-    """The action's curves, to add to and to take from; from Blender 4.4 on those of a slot, the first if none is named."""
+    """The action's curves, to add to and to take from; from Blender 4.4 on those of a slot, or the first."""
     if not hasattr(action, "layers"):
         return action.fcurves
     if slot is None:

@@ -23,7 +23,7 @@ class Layout:
 
     def label(self, text="", icon="NONE"):
         text.encode()
-        assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys()
+        assert icon in bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys()  # noqa: SIM118
         self.said.append(text)
 
     def prop(self, data, name, **_):
@@ -56,7 +56,7 @@ class Properties:
             assert isinstance(value, int)
             assert abs(value) <= LARGEST
         elif prop.type == "ENUM":
-            assert value in prop.enum_items.keys()
+            assert value in prop.enum_items.keys()  # noqa: SIM118
         else:
             assert isinstance(value, str)
             value.encode()
@@ -67,9 +67,9 @@ def draw(addon):
     layout, context = Layout(), _Context()
     for module in addon("blender_addon.panels").MODULES:
         for name, cls in vars(module).items():
-            if name.startswith(("KINETONE_PT_", "KINETONE_MT_")) and cls.__module__ == module.__name__:
-                if not hasattr(cls, "poll") or cls.poll(context):
-                    cls.draw(_Self(layout, cls), context)
+            ours = name.startswith(("KINETONE_PT_", "KINETONE_MT_")) and cls.__module__ == module.__name__
+            if ours and (not hasattr(cls, "poll") or cls.poll(context)):
+                cls.draw(_Self(layout, cls), context)
     return layout.said
 
 

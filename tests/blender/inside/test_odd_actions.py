@@ -97,11 +97,12 @@ def test_broken_and_huge_keys_are_read_or_refused(dancer, read, drawn, modes):
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
 paths = words | st.sampled_from(
     [
-        ".", "location.x", "location[0]", "pose", "pose.bones", 'pose.bones["left_hip"]', "pose.bones[1].scale",
-        'pose.bones["nobody"].location', 'pose.bones["left_hip].location', 'pose.bones["left_hip"].location.x',
-        'pose.bones["a\\"]"].scale', "rotation", "data.name", "__import__('os').system('false')",
-        '["kinetone_joints"]', "kinetone_id", 'pose.bones["left_hip"].constraints["gone"].influence',
-        "matrix_world", 'pose.bones["left_hip"]["planted"]', "delta_location", "hide_viewport",
+        ".", "location.x", "location[0]", "pose", "pose.bones", 'pose.bones["left_hip"]',
+        "pose.bones[1].scale", 'pose.bones["nobody"].location', 'pose.bones["left_hip].location',
+        'pose.bones["left_hip"].location.x', 'pose.bones["a\\"]"].scale', "rotation", "data.name",
+        "__import__('os').system('false')", '["kinetone_joints"]', "kinetone_id",
+        'pose.bones["left_hip"].constraints["gone"].influence', "matrix_world",
+        'pose.bones["left_hip"]["planted"]', "delta_location",
     ]
 )  # fmt: skip
 
@@ -167,7 +168,7 @@ def test_drivers_with_any_value(dancer, read, numbers, bone, channel, kind, expr
         variable = driver.variables.new()
         variable.name, variable.targets[0].id = "v", dancer
         variable.targets[0].data_path = f'["value{index}"]' if kind != "MIN" else "gone"
-    reading = read(dancer)
+    reading = read(dancer, settled=False)  # a driver that fails leaves the value as it happens to be
     event(reading.code or "read")
     assert reading.code in ("", "motion.not_finite", "scene.no_animation")
 

@@ -15,9 +15,9 @@ OPERATORS = ("realign", "restore_playback", "reroll_seed", "switch_take", "forge
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12) | st.sampled_from(
     [
-        "../../../etc/passwd", "//../../..", "/dev/zero", "//\\\\host\\share", "CON", "{armature.__class__}",
-        "{seed:>999999999}", "{", "__import__('os').system('false')", "\n\n", "A" * 5000, "PREVIEW", "AUTO", "~root/x",
-        b"\xff\xfe\x80",
+        "../../../etc/passwd", "//../../..", "/dev/zero", "//\\\\host\\share", "CON",
+        "{armature.__class__}", "{seed:>999999999}", "{", "__import__('os').system('false')", "\n\n",
+        "A" * 5000, "PREVIEW", "AUTO", "~root/x", b"\xff\xfe\x80",
     ]
 )  # fmt: skip
 numbers = (
@@ -67,14 +67,15 @@ def outcome(addon, operator, **arguments):
     try:
         return getattr(bpy.ops.kinetone, operator)(**arguments)
     except RuntimeError as error:
-        assert "Traceback" not in str(error), error
-        return str(error)
+        said = str(error)
+    assert "Traceback" not in said
+    return said
 
 
 SETTINGS = [
-    "genre", "genre_strength", "energy", "tempo_from", "tempo_bpm", "seed", "temperature", "takes", "range", "storage",
-    "folder", "file_name", "file_format", "fade_in_s", "fade_out_s", "loudness_db", "mark_dance_beats",
-    "mark_music_beats", "sync_playback", "earlier_sync", "earlier_scrub",
+    "genre", "genre_strength", "energy", "tempo_from", "tempo_bpm", "seed", "temperature", "takes",
+    "range", "storage", "folder", "file_name", "file_format", "fade_in_s", "fade_out_s", "loudness_db",
+    "mark_dance_beats", "mark_music_beats", "sync_playback", "earlier_sync", "earlier_scrub",
 ]  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def test_all_settings_are_planted_below(fresh_scene):
     assert known == set(SETTINGS)
 
 
-@cases(60)
+@cases(40)
 @given(planted=st.dictionaries(st.sampled_from(SETTINGS), anything, min_size=1, max_size=8))
 @example(planted={"takes": 2_000_000_000, "energy": math.nan, "temperature": math.inf, "seed": -5})
 @example(planted={"file_name": b"\xff", "folder": b"\xff", "earlier_sync": b"\xff"})
@@ -127,8 +128,8 @@ def plant_in(group, name, value):
 
 
 FACTS = [
-    "armature", "armature_id", "seed", "genre", "motion_frames", "start", "partners", "take", "takes", "lead_s",
-    "keys_s", "animated", "hit", "dance_beats_s", "music_beats_s", "fingerprint", "sidecar",
+    "armature", "armature_id", "seed", "genre", "motion_frames", "start", "partners", "take", "takes",
+    "lead_s", "keys_s", "animated", "hit", "dance_beats_s", "music_beats_s", "fingerprint", "sidecar",
 ]  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def test_all_facts_of_a_strip_are_planted_below(with_music, addon):
 
 @pytest.fixture
 def original(with_music):
-    """The facts that Kinetone itself kept in each strip; its dancer has few curves, which are soon looked through."""
+    """The facts that Kinetone itself kept in each strip; its dancer has few curves."""
     for curve in list(fcurves(with_music))[2:]:
         fcurves(with_music).remove(curve)
     return [
@@ -298,7 +299,7 @@ def test_a_key_moved_to_the_end_of_the_world_freezes_nothing(with_music, addon):
 
 
 def test_preferences_lead_into_no_file_s_folder(dancer, tmp_path):
-    """What is relative to the open file is made absolute at once: another file's folder holds other programs."""
+    """What is relative to the open file is made absolute at once: other files lie beside other programs."""
     preferences().engine_python = "//engine/python"
     preferences().checkpoint = "//model"
     assert preferences().engine_python == str(tmp_path / "engine" / "python")

@@ -1,19 +1,20 @@
-"""Names in every script and out of every trap, for armatures, bones, actions, scenes, files, genres and presets."""
+"""Names in every script and out of every trap: armatures, bones, actions, scenes, files, genres, presets."""
 
 import bpy
 import pytest
 from conftest import fcurves as curves_of
 from conftest import music_files, preferences, strips
-from hypothesis import example, given
+from hypothesis import event, example, given
 from hypothesis import strategies as st
-from odd import Reader, assign, body, build, cases, fcurves
+from odd import Reader, assign, body, build, cases, refusal
 from panels import draw
 
 TRAPS = [
-    "راقصة", "舞者", "ダンサー", "무용수", "นักเต้น", "рыба", "💃🏽👯‍♀️", "e\u0301a\u0308\u0323", "\u202eabc\u202c", "\u200f\u200e\u200b",
-    "a/b", "..", ".", "../../x", "a\\b", "a\nb", "a\tb", 'a"b', "a'b", "[0]", '"]', '\\"]["x', "{armature}", "%s%n", "$(true)",
-    "CON", "con.001", "COM¹", "nul ", "LPT9.wav", " ", "_", "-rf", "~", "x" * 63, "舞" * 21, "é" * 31, "²", "፩", "①", "٣", "½",
-    "left_hip", "LEFT_HIP", "Left_Hip", "l", "0", "ﬁ", "\u00a0", "\ufeff", "ß", "İ",
+    "راقصة", "舞者", "ダンサー", "무용수", "นักเต้น", "рыба", "💃🏽👯‍♀️", "e\u0301a\u0308\u0323",
+    "\u202eabc\u202c", "\u200f\u200e\u200b", "a/b", "..", ".", "../../x", "a\\b", "a\nb", "a\tb", 'a"b',
+    "a'b", "[0]", '"]', '\\"]["x', "{armature}", "%s%n", "$(true)", "CON", "con.001", "COM¹", "nul ",
+    "LPT9.wav", " ", "_", "-rf", "~", "x" * 63, "舞" * 21, "é" * 31, "²", "፩", "①", "٣", "½", "left_hip",
+    "LEFT_HIP", "Left_Hip", "l", "0", "ﬁ", "\u00a0", "\ufeff", "ß", "İ",
 ]  # fmt: skip
 names = st.sampled_from(TRAPS) | st.text(
     st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20
@@ -36,7 +37,7 @@ def test_bones_of_any_name_are_read(fresh_scene, addon, read, drawn, armature, a
     bpy.context.scene.name = scene
     joints = list(addon("core.motion.skeleton").JOINT_NAMES)
     dancer = build(armature, body(addon))
-    for joint, name in zip(joints, drawn, strict=True):
+    for joint in joints:
         dancer.data.bones[joint].name = f"old {joint}"
     for joint, name in zip(joints, drawn, strict=True):
         dancer.data.bones[f"old {joint}"].name = name
@@ -69,7 +70,7 @@ def test_any_names_are_told_apart(addon, drawn):
 @cases(60)
 @given(
     pattern=st.sampled_from(["{armature}", "{scene}_{file}", "{genre}{take}", "{{x}}"]) | names,
-    values=st.fixed_dictionaries({field: names for field in ("armature", "scene", "file", "genre")}),
+    values=st.fixed_dictionaries(dict.fromkeys(("armature", "scene", "file", "genre"), names)),
     takes=st.integers(1, 8),
 )
 @example(
@@ -83,7 +84,7 @@ def test_any_names_make_names_of_files(addon, tmp_path_factory, pattern, values,
     try:
         destination.check_pattern(pattern)
     except addon("core.errors").AudioError as error:
-        assert error.code == "audio.name_pattern"
+        event(refusal(error))
         return
     paths = destination.free_paths(folder, pattern, {**values, "seed": 1}, takes, ".wav")
     assert len({path.name.casefold() for path in paths}) == takes
@@ -104,7 +105,7 @@ def test_presets_of_any_name(addon, drawn, bones):
         path = presets.preset_path(drawn)
         presets.write_mapping(path, bones)
     except errors.KinetoneError as error:
-        assert error.code in ("rig.preset_name", "rig.preset_file")
+        event(refusal(error))
         return
     assert path.parent == presets.preset_folder()
     assert path.stem in presets.preset_names()
@@ -114,7 +115,7 @@ def test_presets_of_any_name(addon, drawn, bones):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[" * 100_000, '{"format": 1e999}', '{"bones": [["' * 9, "nul", '"\\ud800"', "pipe"]
+    "content", ["", "[" * 100_000, '{"format": 1e999}', '{"bones": [["', "nul", '"\\ud800"', "pipe"]
 )
 def test_files_that_are_no_mapping(addon, tmp_path, content):
     import os
@@ -150,7 +151,7 @@ def test_genres_of_any_name(fresh_scene, addon, tmp_path, genres):
 
 
 def test_music_for_dancers_with_names_like_each_other(dancer, addon, tmp_path):
-    """Names that differ in case alone make two files on every system; names with slashes stay in the folder."""
+    """Names that differ in case alone make two files everywhere; those with slashes stay in the folder."""
     for name in ("Dance/r", "dance/R"):
         dancer.name = name
         curves_of(dancer)  # its action goes with it

@@ -12,6 +12,8 @@ from test_odd_actions import MODES, broken, huge
 sizes = st.floats(-3, 3, width=32) | st.sampled_from([0.0, -1.0, 1e-6, 1e4])
 places = st.floats(-10, 10, width=32) | st.sampled_from([1e6, -1e6])
 broken_sizes = sizes | broken | huge
+FAR = np.array([1e6, -1e6, 0.0])
+
 vectors = st.tuples(places, places, places)
 angles = st.tuples(*[st.floats(-7, 7, width=32)] * 3)
 
@@ -118,9 +120,10 @@ def test_bones_that_inherit_as_they_like(family, read, drawn):
 
 
 CONSTRAINTS = [
-    "COPY_LOCATION", "COPY_ROTATION", "COPY_SCALE", "COPY_TRANSFORMS", "LIMIT_DISTANCE", "CHILD_OF", "DAMPED_TRACK",
-    "IK", "LOCKED_TRACK", "SPLINE_IK", "STRETCH_TO", "TRACK_TO", "TRANSFORM", "ARMATURE", "FLOOR", "PIVOT", "ACTION",
-    "MAINTAIN_VOLUME", "LIMIT_ROTATION", "SHRINKWRAP", "CLAMP_TO", "FOLLOW_PATH", "TRANSFORM_CACHE",
+    "COPY_LOCATION", "COPY_ROTATION", "COPY_SCALE", "COPY_TRANSFORMS", "LIMIT_DISTANCE", "CHILD_OF",
+    "DAMPED_TRACK", "IK", "LOCKED_TRACK", "SPLINE_IK", "STRETCH_TO", "TRACK_TO", "TRANSFORM", "ARMATURE",
+    "FLOOR", "PIVOT", "ACTION", "MAINTAIN_VOLUME", "LIMIT_ROTATION", "SHRINKWRAP", "CLAMP_TO",
+    "FOLLOW_PATH", "TRANSFORM_CACHE",
 ]  # fmt: skip
 
 
@@ -186,9 +189,7 @@ def changed(rows, how):
     if how == "tiny":
         return [(name, parent, head * 1e-4, tail * 1e-4) for name, parent, head, tail in rows]
     if how == "far away":
-        return [
-            (name, parent, head + (1e6, -1e6, 0), tail + (1e6, -1e6, 0)) for name, parent, head, tail in rows
-        ]
+        return [(name, parent, head + FAR, tail + FAR) for name, parent, head, tail in rows]
     if how == "upside down":
         return [(name, parent, head * (1, 1, -1), tail * (1, 1, -1)) for name, parent, head, tail in rows]
     assert how == "without parents"
@@ -220,7 +221,9 @@ def test_bodies_without_hips(fresh_scene, addon, read, gone):
 
 def test_bones_of_no_length(fresh_scene, addon, read):
     armature = build("dancer", [(name, parent, head, head) for name, parent, head, _ in body(addon)])
-    assert max(bone.length for bone in armature.data.bones) < 1e-5
+    if not len(armature.data.bones):  # Blender 4 takes them away on leaving Edit Mode
+        assert read(armature).code == "rig.missing_joints"
+        return
     swing(armature)
     assert read(armature).code == ""
 
@@ -238,7 +241,9 @@ def long_haired(fresh_scene, addon):
     rows = body(addon)
     for n in range(4976):
         head = np.array([0, 0.1 + 0.0001 * n, 1.6 + 0.0002 * n])
-        rows.append((f"strand{n}", f"strand{n - 1}" if n else "head", head, head + (0, 0.0001, 0.0002)))
+        rows.append(
+            (f"strand{n}", f"strand{n - 1}" if n else "head", head, head + np.array([0, 0.0001, 0.0002]))
+        )
     return build("dancer", rows)
 
 
