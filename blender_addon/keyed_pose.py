@@ -22,6 +22,8 @@ Values = NDArray[np.float64]
 
 _BONE_PATH: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]\.(\w+)')
 
+_NAMED_BONE: Final = re.compile(r'pose\.bones\["(?:[^"\\]|\\.)*"\][.\[]')
+
 _ESCAPED: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 """What follows a backslash in a data path, where it is not the character itself."""
 
@@ -242,8 +244,12 @@ def _check_object(obj: Any) -> None:
         raise NotPlain(f"“{obj.name}” has drivers")
     if animation.use_tweak_mode or (animation.use_nla and len(animation.nla_tracks)):
         raise NotPlain(f"“{obj.name}” has NLA tracks")
-    if any(curve.data_path.startswith("delta_") for curve in actions.fcurves(animation)):
-        raise NotPlain(f"“{obj.name}” has delta transforms")
+    for path in (curve.data_path for curve in actions.fcurves(animation)):
+        if path.startswith("delta_"):
+            raise NotPlain(f"“{obj.name}” has delta transforms")
+        by_number = path.startswith("pose") and not _NAMED_BONE.match(path)
+        if by_number or path.endswith("rotation_mode"):
+            raise NotPlain(f"the curve {path} of “{obj.name}” moves what its name does not tell")
 
 
 def _moving_curves(obj: Any, bones: dict[str, int]) -> list[Any]:
