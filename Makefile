@@ -37,6 +37,10 @@ $(BLENDER45) $(BLENDER50):
 test: env extension lint types
 	.venv/bin/python -m pytest
 
+.PHONY: test-soak
+test-soak: env extension
+	.venv/bin/python -m pytest -s tests/soak
+
 # Blender's own window, clicked by mouse: needs an X display, xdotool and ImageMagick.
 BLENDER ?= blender
 GUI_FOLDER := $(CURDIR)/build/gui
