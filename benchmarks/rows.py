@@ -28,6 +28,8 @@ from kinetone.core.timing import FRAME_RATE, SAMPLE_RATE
 from measure import processor_s, resident_mb, summary, timed
 from torch.nn import functional
 
+from training import training
+
 Row = dict[str, Any]
 """``timings`` by name, and ``numbers`` that say the rest."""
 
@@ -117,7 +119,11 @@ def engine(repeats: int) -> Row:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         np.save(folder / "joints.npy", dance(10))
-        params = {"joints": str(folder / "joints.npy"), "output": [str(folder / "music.wav")]}
+        params = {
+            "joints": str(folder / "joints.npy"),
+            "output": [str(folder / "music.wav")],
+            "replace": True,
+        }
         for _ in range(repeats):
             with EngineClient(Path(sys.executable), CHECKOUT) as client:
                 started_s, spent_s = time.perf_counter(), 0.0
@@ -149,19 +155,22 @@ def _memory_of_torch() -> float:
 
 
 def reading(repeats: int) -> Row:
-    """A dance of 15 s read out of Blender: from its keys, and by stepping through the scene."""
+    """A dance of 15 s read out of Blender: from its keys, and by showing frame after frame."""
     python = CHECKOUT / ".venv-bpy45" / "bin" / "python"
     extension = next((CHECKOUT / "dist").glob("kinetone-*.zip"), None)
     if not python.exists() or extension is None:
         return {"numbers": {"not measured, as `make env extension` was not run": float("nan")}}
     command = [python, CHECKOUT / "benchmarks" / "reading.py", extension, "--repeats", str(repeats)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    walls: dict[str, list[float]] = json.loads(done.stdout)
-    timings = {name: summary(rounds, [float("nan")]) for name, rounds in walls.items()}
+    seconds: dict[str, list[tuple[float, float]]] = json.loads(done.stdout)
+    timings = {
+        name: summary([wall for wall, _ in rounds], [processor for _, processor in rounds])
+        for name, rounds in seconds.items()
+    }
     ratios = {
-        f"{scene}: stepping / keys, medians": timings[f"{scene}, stepping"]["median"]
-        / timings[f"{scene}, keys"]["median"]
-        for scene in ("sample scene", "heavy scene")
+        f"{name} / keys, medians": timing["median"] / timings[name.partition(":")[0] + ": keys"]["median"]
+        for name, timing in timings.items()
+        if not name.endswith(": keys")
     }
     return {"timings": timings, "numbers": ratios}
 
@@ -299,4 +308,5 @@ ROWS: dict[str, Callable[[int], Row]] = {
     "codec": codec,
     "agreement": agreement,
     "floor": floor,
+    "training": training,
 }

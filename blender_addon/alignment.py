@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core import timing
+from ..core.sidecar import MAX_FRAMES
 from . import actions, mix, sequencer
 from . import music as musics
 from .clock import SceneClock
+from .dance_range import LAST_FRAME
 from .music import Music
 
 
@@ -49,9 +51,13 @@ def true_start(music: Music, armature: Any | None, clock: SceneClock) -> float:
     """The timeline frame at which sample 0 belongs now; as it was if nothing of the armature is keyed."""
     found = anchor(armature, clock)
     if found is None or not music.animated:
-        return music.start
-    start = found.start + music.lead_s * clock.frame_rate
+        return _on_timeline(music.start)
+    start = _on_timeline(found.start + music.lead_s * clock.frame_rate)
     return start if sequencer.subframe_starts() else float(round(start))
+
+
+def _on_timeline(frame: float) -> float:
+    return max(-LAST_FRAME, min(LAST_FRAME, frame))
 
 
 def drift_frames(strip: Any, armature: Any | None, clock: SceneClock) -> float:
@@ -76,7 +82,7 @@ def motion_frames(music: Music, armature: Any | None, clock: SceneClock) -> int:
     """How many motion frames the dance has now: more or fewer where its music ended with the animation."""
     ended_with_it = abs(music.lead_s + music.duration_s - music.keys_s) <= 2 / timing.FRAME_RATE
     change_s = change_of_length_s(music, armature, clock) if ended_with_it else 0.0
-    return max(1, music.motion_frames + round(change_s * timing.FRAME_RATE))
+    return max(1, min(MAX_FRAMES, music.motion_frames + round(change_s * timing.FRAME_RATE)))
 
 
 def realign(scene: Any, armature: Any | None, clock: SceneClock, strips: Sequence[Any]) -> None:

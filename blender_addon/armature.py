@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import bpy
 import numpy as np
 
 from ..core.errors import KinetoneError, RigError
 from ..core.motion.rig_shape import RestPose
 from ..core.motion.rigs import FoundBones, JointMapping, find_bones, joint_sources
+from ..core.motion.skeleton import JOINT_NAMES
 from . import actions
+from .stored import setting
 
 MAX_DANCERS = 8
 """The engine combines so many."""
@@ -47,7 +48,8 @@ def find_dancers(context: Any) -> list[Any]:
 def listed_dancers(scene: Any) -> list[Any]:
     """The armatures of the scene's list of dancers that are still there; [] if there is no list."""
     chosen = [item.armature for item in scene.kinetone_dancers]
-    there = [obj for obj in chosen if obj is not None and scene.objects.get(obj.name) == obj]
+    armatures = [obj for obj in chosen if obj is not None and obj.type == "ARMATURE"]
+    there = [obj for obj in armatures if scene.objects.get(obj.name) == obj]
     return list(dict.fromkeys(there))[:MAX_DANCERS]
 
 
@@ -63,12 +65,13 @@ def shown_armature(context: Any) -> Any:
 
 def armature_of(obj: Any) -> Any | None:
     """The object itself if it is an armature; else that of its armature modifier, or a parent's."""
-    if obj.type == "ARMATURE":
-        return obj
-    for modifier in getattr(obj, "modifiers", ()):
-        if modifier.type == "ARMATURE" and modifier.object is not None:
-            return modifier.object
-    return armature_of(obj.parent) if obj.parent is not None else None
+    for each in actions.lineage(obj):
+        if each.type == "ARMATURE":
+            return each
+        for modifier in each.modifiers:
+            if modifier.type == "ARMATURE" and modifier.object is not None:
+                return modifier.object
+    return None
 
 
 def _only_animated(scene: Any) -> Any:
@@ -146,15 +149,22 @@ def found_bones(armature: Any) -> FoundBones:
     return _found(_with_rest(rig, armature)) if _found(rig).missing else _found(rig)
 
 
+def pose_bones(armature: Any) -> Any:
+    """The bones in the order in which their positions are read; none before Blender first evaluates them."""
+    return armature.pose.bones if armature.pose is not None else ()
+
+
 def _rig(armature: Any) -> _Rig:
-    bones = armature.pose.bones  # in the order in which their positions are read
+    bones = pose_bones(armature)
+    names = {bone.name for bone in bones}
     parents = tuple((bone.name, bone.parent.name if bone.parent else None) for bone in bones)
-    overrides = tuple((item.name, item.bone) for item in armature.kinetone_joints if item.bone in bones)
+    chosen = [(setting(item, "name"), setting(item, "bone")) for item in armature.kinetone_joints]
+    overrides = tuple((joint, bone) for joint, bone in chosen if joint in JOINT_NAMES and bone in names)
     return _Rig(parents, overrides, b"")
 
 
 def _with_rest(rig: _Rig, armature: Any) -> _Rig:
-    bones = [bone.bone for bone in armature.pose.bones]
+    bones = [bone.bone for bone in pose_bones(armature)]
     ends = [[bone.head_local for bone in bones], [bone.tail_local for bone in bones]]
     return _Rig(rig.parents, rig.overrides, np.array(ends, dtype=np.float32).tobytes())
 
@@ -186,13 +196,6 @@ def view_layer_with(scene: Any, armature: Any) -> Any:
 
 def lasting_id(armature: Any) -> str:
     """What the armature's music is known by when its name changes; given to it when first asked for."""
-    if not armature.kinetone_id:
+    if not setting(armature, "kinetone_id"):
         armature.kinetone_id = uuid.uuid4().hex
     return str(armature.kinetone_id)
-
-
-def scene_and_armature(scene_name: str, armature_name: str) -> tuple[Any, Any] | None:
-    """Both, looked up anew by name; None if one has gone."""
-    scene = bpy.data.scenes.get(scene_name)
-    armature = scene.objects.get(armature_name) if scene is not None else None
-    return (scene, armature) if armature is not None else None

@@ -7,12 +7,14 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from ..core.audio import unfinished_path
 from ..core.errors import Cancelled, KinetoneError
 from ..core.version import VERSION
 from . import jobs, unattended
@@ -44,10 +46,14 @@ class Entry:
 def run(files: Sequence[Path], report: Path, wishes: Wishes, progress: jobs.Progress) -> int:
     """Generate for every file, and write report.json and report.md as it goes.
 
-    Returns: the exit code: 0 if all went well, 1 if any failed, 130 after Ctrl-C.
+    Returns: the exit code: 0 if all went well, 1 if any failed or the report could not be written,
+        130 after Ctrl-C.
     """
     entries = [Entry(file.absolute(), NOT_RUN) for file in files]
     interrupted = False
+    reported = write_report(report, entries)
+    if not reported:  # better now than after hours of work
+        return 1
     for number, entry in enumerate(entries):
         sys.stdout.write(f"\n[{number + 1}/{len(entries)}] {entry.file}\n")
         try:
@@ -56,13 +62,13 @@ def run(files: Sequence[Path], report: Path, wishes: Wishes, progress: jobs.Prog
             interrupted = True
             break
         finally:
-            write_report(report, entries)
+            reported = write_report(report, entries)
         if entries[number].message:
             sys.stderr.write(f"\nkinetone: {entries[number].message}\n")
     sys.stdout.write(f"\n{table(entries)}\n{report / 'report.json'}\n")
     if interrupted:
         return 130
-    return 0 if all(entry.state == DONE for entry in entries) else 1
+    return 0 if reported and all(entry.state == DONE for entry in entries) else 1
 
 
 def _entry(file: Path, wishes: Wishes, progress: jobs.Progress) -> Entry:
@@ -94,9 +100,11 @@ def _open(file: Path) -> None:
         ) from error
 
 
-def write_report(folder: Path, entries: Sequence[Entry]) -> None:
-    """Write both reports; the table is for people, the JSON for scripts."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_report(folder: Path, entries: Sequence[Entry]) -> bool:
+    """Write both reports; the table is for people, the JSON for scripts.
+
+    Returns: whether they could be written; if not, says why, and the files matter more.
+    """
     content = {
         "kinetone": VERSION,
         "blender": bpy.app.version_string,
@@ -107,8 +115,25 @@ def write_report(folder: Path, entries: Sequence[Entry]) -> None:
         "files": [_as_json(entry) for entry in entries],
     }
     text = json.dumps(content, ensure_ascii=False, indent=2)
-    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "report.md").write_text(table(entries) + "\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / "report.json", text + "\n")
+        _write(folder / "report.md", table(entries) + "\n")
+    except OSError as error:
+        sys.stderr.write(f"\nkinetone: the report in {folder} cannot be written: {error.strerror or error}\n")
+        return False
+    return True
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that is whole at any moment."""
+    unfinished = unfinished_path(path)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def _as_json(entry: Entry) -> dict[str, Any]:

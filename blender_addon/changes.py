@@ -6,6 +6,7 @@ animation's fingerprint anew, a few milliseconds at a time, once the user has pa
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import bpy
 from . import actions, alignment, dance_range, sequencer
 from . import music as musics
 from .fingerprint import FingerprintReader, difference
+from .stored import setting
 
 PAUSE_S = 0.4
 """After the last edit, before the animation is looked at."""
@@ -73,7 +75,9 @@ def _looking(scene_name: str, slice_s: float) -> Generator[None, None, None]:
         key = armature.name, music.partners, start, frames  # takes of one click share all
         if key not in known:
             reader = FingerprintReader(clock, start, frames)
-            names = [armature.name, *music.partners.split("\n")] if music.partners else [armature.name]
+            objects = bpy.data.scenes[scene_name].objects
+            partners = [name for name in music.partners.split("\n") if name in objects]
+            names = [armature.name, *partners]  # without one who has gone it is another dance
             while not reader.read_slice([bpy.data.objects[name] for name in names], slice_s):
                 yield
             known[key] = reader.numbers()
@@ -98,7 +102,12 @@ def armature_of(scene: Any, music: musics.Music) -> Any | None:
     if named is not None:
         return named
     return next(
-        (obj for obj in scene.objects if music.armature_id and obj.kinetone_id == music.armature_id), None
+        (
+            obj
+            for obj in scene.objects
+            if music.armature_id and setting(obj, "kinetone_id") == music.armature_id
+        ),
+        None,
     )
 
 
@@ -126,6 +135,8 @@ def _animation_token(armature: Any | None) -> list[object]:
 
 def _after_edit(scene: Any, depsgraph: Any) -> None:
     """After every edit and at every frame of a playback: must be quick."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # a render's own copy of the scene; and timers belong to the main thread
     if any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates):
         look_soon()
     elif any(isinstance(update.id, bpy.types.Scene | bpy.types.Object) for update in depsgraph.updates):

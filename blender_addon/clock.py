@@ -58,10 +58,12 @@ class SceneClock:
         """Number of motion frames from ``start`` to ``end``, both ends included.
 
         Blender keeps keyframes in 32 bits: a dance that is whole in motion frames must not lose
-        its last one to that.
+        its last one to that. Where a motion frame is shorter than what these bits can tell apart,
+        the nearest number is taken.
         """
-        rounding = KEY_PRECISION * max(abs(start), abs(end))
-        return timing.frame_count((end - start + rounding) / self.frame_rate)
+        rounding_s = KEY_PRECISION * max(abs(start), abs(end)) / self.frame_rate
+        rounding_s = min(rounding_s, 0.5 / timing.FRAME_RATE)
+        return timing.frame_count((end - start) / self.frame_rate + rounding_s)
 
     def duration_s(self, start: float, end: float) -> float:
         """Length in seconds of the music for ``start`` to ``end``: 1/60 s for every motion frame."""

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import KinetoneError, MotionError
+from ..core.sidecar import MAX_FRAMES
+from ..core.timing import FRAME_RATE
 from . import actions, sequencer
 from .clock import SceneClock
+
+LAST_FRAME = 1_048_574
+"""Blender's timeline reaches so far to both sides: beyond, it shows this frame."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,8 @@ def dance_range(scene: Any, armature: Any, kind: str) -> DanceRange:
     Args:
         kind: "ACTION" (the armature's keys and NLA strips), "SCENE" or "PREVIEW".
 
-    Raises: KinetoneError (scene.no_animation), MotionError (motion.not_finite, motion.too_short).
+    Raises: KinetoneError (scene.no_animation, scene.no_preview_range), MotionError (motion.not_finite,
+        motion.off_timeline, motion.too_short, motion.too_long).
     """
     clock = scene_clock(scene)
     if kind == "ACTION":
@@ -59,7 +65,7 @@ def dance_range(scene: Any, armature: Any, kind: str) -> DanceRange:
         start, end = scene.frame_start, scene.frame_end
     if not sequencer.subframe_starts():
         start = math.ceil(start - 1e-6)
-    return _checked(DanceRange(clock, start, end))
+    return checked(DanceRange(clock, start, end))
 
 
 def _keyed(armature: Any) -> tuple[float, float]:
@@ -79,11 +85,28 @@ def _keyed(armature: Any) -> tuple[float, float]:
     return keyed
 
 
-def _checked(span: DanceRange) -> DanceRange:
+def checked(span: DanceRange) -> DanceRange:
+    """The span, if Blender can show all of it, and it is neither too short nor too long.
+
+    Raises: MotionError (motion.off_timeline, motion.too_short, motion.too_long).
+    """
+    if max(abs(span.start), abs(span.end)) > LAST_FRAME:
+        raise MotionError(
+            f"The range, frames {span.start:g} to {span.end:g}, reaches beyond Blender's timeline.",
+            code="motion.off_timeline",
+            hint=f"Move the keys to between frame {-LAST_FRAME} and {LAST_FRAME}, or choose another range.",
+        )
     if span.end - span.start < 1:
         raise MotionError(
             f"The range is a single frame, {span.start:g}: there is no dance in it.",
             code="motion.too_short",
             hint="Choose a longer range, or give the armature more than one keyframe.",
+        )
+    if span.motion_frames > MAX_FRAMES:
+        raise MotionError(
+            f"The range, frames {span.start:g} to {span.end:g}, lasts {span.duration_s / 60:.0f} minutes "
+            f"at {span.clock.frame_rate:g} frames a second.",
+            code="motion.too_long",
+            hint=f"Choose a range of up to {MAX_FRAMES // FRAME_RATE // 60} minutes, or another frame rate.",
         )
     return span

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import string
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from ..core.audio import unfinished_path
 from ..core.errors import AudioError
 
 MAX_STEM = 120
-"""Characters of a file name: well below what every system allows, with room for a number and a suffix."""
+"""Bytes of a file name: well below what every system allows, with room for a number and a suffix."""
 
-RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))}
-"""Names that Windows keeps to itself."""
+RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³")}
+"""Names that Windows keeps to itself, whatever follows behind a dot."""
 
 
 def music_folder(folder: str) -> Path:
@@ -82,40 +84,53 @@ def check_pattern(pattern: str) -> None:
         )
 
 
-def free_paths(folder: Path, pattern: str, values: Mapping[str, Any], takes: int, suffix: str) -> list[Path]:
-    """A name in the folder for every take, none of which a file or sidecar has yet.
+def claim(folder: Path, pattern: str, values: Mapping[str, Any], suffix: str) -> Path:
+    """A name in the folder that no file or sidecar has yet, for the caller alone.
 
     Takes are never overwritten: undo brings back strips that play them, and Blender does not
-    notice that a file has changed.
+    notice that a file has changed. What the engine will write to is made here, empty: another
+    Blender that looks for a name at the same time then takes another one.
 
     Args:
-        values: for all FIELDS but the take.
+        values: for all FIELDS.
         suffix: ".wav" or ".flac".
-    Raises: AudioError (audio.name_pattern).
+    Raises: AudioError (audio.name_pattern, audio.not_writable).
     """
     check_pattern(pattern)
-    paths: list[Path] = []
-    for take in range(1, takes + 1):
-        stem = _stem(pattern, {**values, "take": take})
-        number, path = 2, folder / f"{stem}{suffix}"
-        while path in paths or _is_taken(path):
+    stem = _stem(pattern, values)
+    number, path = 2, folder / f"{stem}{suffix}"
+    try:
+        while _is_taken(path) or not _make(unfinished_path(path)):
             path = folder / f"{stem}_{number}{suffix}"
             number += 1
-        paths.append(path)
-    return paths
+    except OSError as error:
+        raise _not_writable(f"The folder {folder} cannot be written to", error) from error
+    return path
+
+
+def _make(path: Path) -> bool:
+    """Make an empty file; False if there is one already."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _stem(pattern: str, values: Mapping[str, Any]) -> str:
     """A file name without what some system does not allow in one, short enough for all of them."""
     words = re.sub(r"[^\w.-]+", "_", pattern.format(**values))
-    words = re.sub(r"_{2,}", "_", words).strip("._-")[:MAX_STEM]
-    return f"_{words}" if words.upper() in RESERVED else words or "music"
+    words = re.sub(r"_{2,}", "_", words).strip("._-").encode()[:MAX_STEM].decode(errors="ignore")
+    return f"_{words}" if is_reserved(words) else words or "music"
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a file of this name would be a device on Windows."""
+    return name.partition(".")[0].upper() in RESERVED
 
 
 def _is_taken(path: Path) -> bool:
     """Whether a file has the name already; on some systems, names that differ in case alone are one."""
-    if not path.parent.is_dir():
-        return False
     stem = path.stem.casefold()
     return any(
         other.stem.casefold() == stem and other.suffix.lower() in (".wav", ".flac", ".json")
@@ -128,17 +143,23 @@ def make_folder(folder: Path) -> list[Path]:
 
     Raises: AudioError (audio.not_writable).
     """
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing: list[Path] = []
     try:
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        tempfile.TemporaryFile(dir=folder).close()  # what is refused should be so before the dance is read
+    except (OSError, ValueError) as error:  # ValueError: what no path can hold
         remove_empty(missing)
-        raise AudioError(
-            f"The folder {folder} cannot be made: {error.strerror or error}.",
-            code="audio.not_writable",
-            hint="Choose a folder in which you may write.",
-        ) from error
+        raise _not_writable(f"The folder {folder} cannot be made or written to", error) from error
     return missing
+
+
+def _not_writable(what: str, error: OSError | ValueError) -> AudioError:
+    return AudioError(
+        f"{what}: {getattr(error, 'strerror', None) or error}.",
+        code="audio.not_writable",
+        hint="Choose a folder in which you may write.",
+    )
 
 
 def remove_empty(folders: list[Path]) -> None:

@@ -17,6 +17,10 @@ from ..core.errors import EngineError
 REQUIREMENTS = Path(__file__).with_name("engine_requirements.txt")
 """Pinned packages, in pip's format."""
 
+LOCKS = Path(__file__).with_name("engine_locks")
+"""What is taken from PyPI, by SHA-256: ``pip.txt``; ``with_torch.txt``, all packages and what they need; and
+``without_torch.txt``, the same without PyTorch and its GPU libraries. ``make lock`` writes them."""
+
 WHEELS_VARIABLE = "KINETONE_ENGINE_WHEELS"
 """Environment variable: a folder with wheels of all that is needed. Nothing is downloaded then."""
 
@@ -39,7 +43,8 @@ class Build:
     Attributes:
         key: short name, kept in the preferences.
         name: for the user.
-        torch_index: where pip finds this build; None for PyPI, whose build differs by system.
+        torch_index: where pip finds this build; None for PyPI, whose build differs by system. Of what
+            lies elsewhere no hashes are known here.
         download_mb: about, of all packages together.
         disk_mb: about, of the finished environment.
     """
@@ -53,6 +58,7 @@ class Build:
 
 _PYTORCH = "https://download.pytorch.org/whl/"
 _CPU = Build("CPU", "Processor only", _PYTORCH + "cpu", 250, 1000)
+_CPU_OF_PYPI = Build("CPU", "Processor only", None, 150, 1000)
 
 _BUILDS = {
     "Darwin": (Build("APPLE", "Apple (processor and GPU)", None, 120, 500),),
@@ -63,7 +69,7 @@ _BUILDS = {
         Build("ROCM", "AMD (ROCm)", _PYTORCH + "rocm7.2", 5000, 16000),
     ),
     "Windows": (
-        _CPU,
+        _CPU_OF_PYPI,
         Build("CUDA", "NVIDIA (CUDA 13)", _PYTORCH + "cu130", 2750, 5000),
         Build("CUDA_12", "NVIDIA, older card or driver (CUDA 12)", _PYTORCH + "cu126", 2600, 5500),
     ),

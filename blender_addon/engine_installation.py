@@ -16,10 +16,10 @@ from typing import IO
 
 from ..core.errors import Cancelled, EngineError
 from .engine_environment import (
+    LOCKS,
     NEWEST_PYTHON,
     OLDEST_PYTHON,
     RECORD,
-    REQUIREMENTS,
     Build,
     Source,
     check_space,
@@ -29,9 +29,6 @@ from .engine_environment import (
     requirements,
     write_record,
 )
-
-PIP = "pip==25.3"
-"""Venvs begin with the pip that their Python came with, which may be too old to report its progress."""
 
 _ISOLATED = ("-I", "-X", "utf8")
 """Nothing of Blender's or the user's own Python comes in; names are UTF-8 in every locale."""
@@ -45,6 +42,9 @@ _CHECK = "import numpy, safetensors, soundfile, torch, torchaudio; print('torch'
 
 DOWNLOADED, UNPACKED = 0.85, 0.95
 """Parts of the progress bar for what has been downloaded, and for what has been unpacked."""
+
+LAST_LINES = 200
+"""Of what a command says, kept to explain its failure; pip lists all hashes that a file might have had."""
 
 
 class Installation:
@@ -73,8 +73,8 @@ class Installation:
         """Go on for a moment, without waiting; False once the engine is installed.
 
         Raises: EngineError (engine.no_space, engine.no_python, engine.no_wheels, engine.no_network,
-            engine.no_package, engine.install_failed, engine.in_use), Cancelled. What has been made
-            stays, to be completed next time, unless it does not load.
+            engine.tampered, engine.no_package, engine.install_failed, engine.in_use), Cancelled. What
+            has been made stays, to be completed next time, unless it does not load.
         """
         try:
             next(self._steps)
@@ -147,15 +147,18 @@ class Installation:
     def _get_packages(self) -> Generator[None, None, None]:
         local = self._source.wheels is not None
         if not local:
+            # Venvs begin with the pip of their Python, which may be too old to report its progress.
             self._show("Getting pip", 0.01)
-            yield from self._pip([PIP, "--progress-bar", "off"], None)
+            yield from self._pip([*_locked("pip"), "--progress-bar", "off"], None)
         bar = ["--progress-bar", "off" if local else "raw"]
         watch = _Downloads(self._build.download_mb, self._show)
+        if self._build.torch_index is None:
+            yield from self._pip([*_locked("with_torch"), *bar], None, watch.line)
+            return
+        # PyTorch comes last, so that nothing else is left for its own index, of which no hashes are known.
+        yield from self._pip([*_locked("without_torch"), *bar], None, watch.line)
         torch = [pin for pin in requirements() if pin.startswith("torch")]
-        # PyTorch's own index first and alone: on PyPI the same version may be another build.
-        if self._build.torch_index is not None:
-            yield from self._pip([*torch, *bar], self._build.torch_index, watch.line)
-        yield from self._pip(["--requirement", str(REQUIREMENTS), *bar], None, watch.line)
+        yield from self._pip([*torch, *bar], self._build.torch_index, watch.line)
 
     def _pip(
         self, arguments: list[str], torch_index: str | None, on_line: Callable[[str], None] | None = None
@@ -189,7 +192,7 @@ class Installation:
     ) -> Generator[None, None, tuple[int, list[str]]]:
         """Run a command to its end; returns its exit code and the last lines that it wrote."""
         process = _LoggedProcess(command, self._log)
-        words: deque[str] = deque(maxlen=40)
+        words: deque[str] = deque(maxlen=LAST_LINES)
         try:
             ended = False
             while not ended:
@@ -204,6 +207,11 @@ class Installation:
         finally:
             process.end()
         return process.code, list(words)
+
+
+def _locked(name: str) -> list[str]:
+    """pip's options for one of the LOCKS: it refuses whatever differs from them by a bit."""
+    return ["--require-hashes", "--requirement", str(LOCKS / f"{name}.txt")]
 
 
 class _Downloads:
@@ -329,12 +337,22 @@ _NETWORK_TROUBLE = re.compile(
     re.IGNORECASE,
 )
 
+_OTHER_HASH = re.compile(r"DO NOT MATCH THE HASHES.*\n\s+(\S+) from ([^\s#]+)")
+
 
 def _pip_error(words: list[str], log: Path) -> EngineError:
     """Why pip failed, out of what it said."""
     said = "\n".join(words)
     errors = [line.removeprefix("ERROR: ") for line in words if line.startswith("ERROR: ")]
     reason = errors[-1] if errors else (words[-1] if words else "pip gave no reason")
+    if found := _OTHER_HASH.search(said):
+        return EngineError(
+            f"{found[1]} was refused: what came from {found[2].rstrip(':')} is not the file that Kinetone "
+            "was tested with (its SHA-256 differs). Nothing of it was installed.",
+            code="engine.tampered",
+            hint="Install again. If it stays so, something on the way (a mirror, a proxy, a damaged wheel) "
+            f"changes files: use another network or folder. The log is {log}.",
+        )
     if _NETWORK_TROUBLE.search(said):
         return EngineError(
             "The engine's packages could not be downloaded: the network failed.",

@@ -6,7 +6,6 @@ do without curves (physics, scripts, being moved by hand) does not show in it.
 
 from __future__ import annotations
 
-import math
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,10 +14,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core import timing
-from . import actions
+from . import actions, keyframes
 from .clock import SceneClock
+
+Frames = NDArray[np.float64]
 
 BIN_FRAMES = 10
 """Motion frames that share one number: differences are found to a sixth of a second."""
@@ -26,23 +28,26 @@ BIN_FRAMES = 10
 TOLERANCE = 1e-5
 """Difference, as part of the largest number, that is no more than rounding."""
 
+CURVES_AT_ONCE = 16
+"""Curves that are read together, without a look at the clock."""
+
 
 @dataclass(frozen=True)
 class _Source:
-    """A dancer's curve that speaks from one motion frame up to, but not including, another.
+    """Some curves that speak of a dancer from one motion frame up to, but not including, another.
 
     Attributes:
         dancer: number of the armature.
-        owner: name of the object that has the curve, or an empty text for the armature itself.
+        owner: name of the object that has the curves, or an empty text for the armature itself.
         stands: whether where the object stands makes no difference.
-        key_frame: where to evaluate the curve for a frame of the animation.
+        key_frames: where to evaluate the curves for frames of the animation.
     """
 
     dancer: int
     owner: str
     stands: bool
-    curve: Any
-    key_frame: Callable[[float], float]
+    curves: Sequence[Any]
+    key_frames: Callable[[Frames], Frames]
     first: int
     last: int
 
@@ -63,7 +68,7 @@ class FingerprintReader:
         self._done = 0
 
     def read_slice(self, armatures: Sequence[Any], budget_s: float) -> bool:
-        """Read curves for about ``budget_s`` seconds, at least one; True once all are read."""
+        """Read curves for about ``budget_s`` seconds, at least some; True once all are read."""
         deadline_s = time.perf_counter() + budget_s
         sources = [
             source
@@ -83,13 +88,25 @@ class FingerprintReader:
         return tuple((self._sums.reshape(2, self._n_bins, BIN_FRAMES) @ phases).ravel().tolist())
 
     def _add(self, source: _Source) -> None:
-        curve, clock = source.curve, self._clock
-        frames = (clock.motion_frame(self._start, n) for n in range(source.first, source.last))
-        values = np.array([curve.evaluate(source.key_frame(clock.key_frame(frame))) for frame in frames])
-        if len(values) and source.stands and not curve.data_path.startswith("pose."):
-            values -= values[0]
-        kind = 0 if "rotation" in curve.data_path else 1
-        self._sums[kind, source.first : source.last] += _weight(source) * np.nan_to_num(values)
+        numbers = np.arange(source.first, source.last, dtype=np.float64)
+        frames = self._clock.key_frame(self._clock.motion_frame(self._start, numbers))
+        for curve, values in _values(source.curves, source.key_frames(frames)):
+            if len(values) and source.stands and not curve.data_path.startswith("pose."):
+                values = values - values[0]
+            kind = 0 if "rotation" in curve.data_path else 1
+            self._sums[kind, source.first : source.last] += _weight(source, curve) * np.nan_to_num(values)
+
+
+def _values(curves: Sequence[Any], frames: Frames) -> Iterator[tuple[Any, Frames]]:
+    """The curves' values from their keys, or from Blender where these do not tell."""
+    try:
+        groups = keyframes.read(curves)
+    except keyframes.NotReadable:
+        for curve in curves:
+            yield curve, np.array([curve.evaluate(frame) for frame in frames])
+        return
+    for members, keys in groups:
+        yield from zip(members, keys.values(frames).astype(np.float64), strict=True)
 
 
 def fingerprint(
@@ -119,9 +136,9 @@ def difference(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[int, i
     return int(differing[0]) * BIN_FRAMES, (int(differing[-1]) + 1) * BIN_FRAMES
 
 
-def _weight(source: _Source) -> float:
+def _weight(source: _Source, curve: Any) -> float:
     """A number of the curve's own, from 0.5 to 1.5, so that no two changes hide one another."""
-    name = f"{source.dancer} {source.owner}{source.curve.data_path}[{source.curve.array_index}]"
+    name = f"{source.dancer} {source.owner}{curve.data_path}[{curve.array_index}]"
     return 0.5 + zlib.crc32(name.encode()) / 2**32
 
 
@@ -134,31 +151,32 @@ def _sources(
         if obj.animation_data is not None:
             owner = "" if obj is armature else obj.name_full
             stands = obj.name_full in carriers
-            for curve, key_frame, first, last in _curves(obj.animation_data, clock, start, motion_frames):
-                yield _Source(dancer, owner, stands, curve, key_frame, first, last)
+            for curves, key_frames, first, last in _curves(obj.animation_data, clock, start, motion_frames):
+                for number in range(0, len(curves), CURVES_AT_ONCE):
+                    some = curves[number : number + CURVES_AT_ONCE]
+                    yield _Source(dancer, owner, stands, some, key_frames, first, last)
 
 
 def _curves(
     animation: Any, clock: SceneClock, start: float, motion_frames: int
-) -> Iterator[tuple[Any, Callable[[float], float], int, int]]:
+) -> Iterator[tuple[list[Any], Callable[[Frames], Frames], int, int]]:
     """The curves of the action, and those of the NLA strips where these lie; as in _Source."""
     if actions.solo_track(animation) is None:
-        for curve in actions.fcurves(animation):
-            yield curve, float, 0, motion_frames
+        yield actions.fcurves(animation), np.asarray, 0, motion_frames
     for strip in actions.nla_strips(animation):
         ends = (clock.timeline_frame(frame) - start for frame in (strip.frame_start, strip.frame_end))
         numbers = (round(frame / clock.frame_rate * timing.FRAME_RATE) for frame in ends)
         first, last = numbers
         if last < 0 or first >= motion_frames:
             continue
-        for curve in actions.strip_fcurves(strip):
-            yield curve, partial(_strip_frame, strip), max(0, first), min(motion_frames, last + 1)
+        key_frames = partial(_strip_frames, strip)
+        yield actions.strip_fcurves(strip), key_frames, max(0, first), min(motion_frames, last + 1)
 
 
-def _strip_frame(strip: Any, frame: float) -> float:
-    """The frame of a strip's action that plays at a frame of the animation."""
-    into = (frame - strip.frame_start) / (strip.scale or 1.0)
+def _strip_frames(strip: Any, frames: Frames) -> Frames:
+    """The frames of a strip's action that play at frames of the animation."""
+    into = (frames - strip.frame_start) / (strip.scale or 1.0)
     length = strip.action_frame_end - strip.action_frame_start
     if length > 0:  # of a repetition's last frame and the next one's first, the last
-        into -= length * max(0, math.ceil(into / length - 1e-6) - 1)
-    return float(strip.action_frame_end - into if strip.use_reverse else strip.action_frame_start + into)
+        into -= length * np.maximum(0, np.ceil(into / length - 1e-6) - 1)
+    return strip.action_frame_end - into if strip.use_reverse else strip.action_frame_start + into

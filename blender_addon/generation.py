@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import alignment, changes, markers, takes
 from . import armature as armatures
+from . import changes, markers, takes
+from .dance_range import scene_clock
 from .job import Job, engine_parameters, push_undo
 from .music import Music
 from .request import about
@@ -27,15 +28,15 @@ class Generation(Job):
         request, span = self._request, self._request.span
         scene, armature = self._scene_and_armature()
         facts = {
-            "armature": request.armature,
+            "armature": armature.name,
             "armature_id": armatures.lasting_id(armature),
-            "partners": "\n".join(partner.armature for partner in request.partners),
+            "partners": self._partners(scene),
             "genre": request.options.genre or "",
             "motion_frames": span.motion_frames,
             "start": span.start,
             "takes": request.takes,
             "dance_beats_s": tuple(result["kinematic_beats_s"]),
-            **alignment.facts(armature, span.clock, span.start),
+            **self._anchored,
         }
         made = [
             takes.Take(
@@ -46,13 +47,15 @@ class Generation(Job):
             )
             for file in result["files"]
         ]
-        strips = takes.place(scene, span.clock, made)
+        clock = scene_clock(scene)  # another by now, if the frame rate was changed meanwhile
+        strips = takes.place(scene, clock, made)
         heard = next(strip for strip in strips if not strip.mute)
-        markers.update(scene, span.clock, heard)
+        markers.update(scene, clock, heard)
         push_undo("Generate Music")
         changes.look_soon()
         status.files = [] if request.destination.packed else [take.path for take in made]
-        status.message = f"{heard.name} plays from frame {span.start:g} on channel {heard.channel}"
+        said = f"{heard.name} plays from frame {span.start:g} on channel {heard.channel}"
+        status.message = ". ".join([said, *result["notes"]])
 
 
 def take_facts(file: dict[str, Any]) -> dict[str, Any]:

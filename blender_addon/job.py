@@ -1,7 +1,7 @@
 """What every job does: reads the dance slice by slice, asks the engine, cleans up.
 
 A job is a generator that hands control back to Blender at every ``yield``; see jobs.py for who
-drives it. It holds names, never Blender's data, which undo replaces under its feet.
+drives it. It holds names and numbers, never Blender's data, which undo replaces under its feet.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ import bpy
 import numpy as np
 
 from ..core.audio import sidecar_path, unfinished_path
-from ..core.errors import Cancelled, KinetoneError
+from ..core.errors import Cancelled, FileFormatError, KinetoneError, RigError
+from . import alignment, destination, engine
 from . import armature as armatures
-from . import destination, engine
 from .fingerprint import FingerprintReader
 from .reader import DanceReader, Joints
-from .request import Request
+from .request import Dancer, Request
 from .status import status
 
 READING_SHARE = 0.1
@@ -39,6 +39,7 @@ class Job(ABC):
         self._slice_s = slice_s
         self._cancelled = False
         self._fingerprint: tuple[float, ...] = ()
+        self._anchored: dict[str, Any] = {}
         self._steps: Generator[None, None, None] = self._run()
 
     def step(self) -> bool:
@@ -74,46 +75,55 @@ class Job(ABC):
     def _run(self) -> Generator[None, None, None]:
         request = self._request
         client = engine.start(request.engine_python)  # loads while the dance is being read
-        with job_folder() as folder, output_files(request, folder) as output:
+        with job_folder() as folder, output_folder(request, folder) as goal:
             with timed("Reading the dance"):
-                dances = yield from self._read()
+                # First of all, so that an edit shows as a change though it was made while the dance was read.
+                self._anchored = self._anchor()
                 self._fingerprint = yield from self._read_fingerprint()
-            joints = [folder / f"joints_{number}.npy" for number in range(len(dances))]
-            for path, dance in zip(joints, dances, strict=True):
-                np.save(path, dance)
-            method, parameters = self._method(folder, joints, output)
-            result = yield from self._await(engine.Task(client, method, parameters))
-            with timed("Placing the strip"):
-                self._place(folder, result)
+                dances = yield from self._read()
+            joints = write_joints(folder, dances)
+            with output_files(request, goal) as output:
+                method, parameters = self._method(folder, joints, output)
+                result = yield from self._await(engine.Task(client, method, parameters))
+                with timed("Placing the strip"):
+                    self._place(folder, result)
 
-    def _read(self) -> Generator[None, None, list[Joints]]:
-        """Read the dance; returns everybody's joints, (N, 24, 3) metres at 60 Hz."""
-        reader = DanceReader(self._request.span, self._request.mappings)
-        done = False
-        while not done:
-            self._check_cancelled()
-            scene, _ = self._scene_and_armature()
-            layers = {}
-            for name in self._request.mappings:
-                _, armature = self._scene_and(name)
-                armatures.check_readable(armature)
-                layers[name] = armatures.view_layer_with(scene, armature)
-            done = reader.read_slice(scene, layers, self._slice_s)
-            status.show("Reading the dance", reader.fraction * READING_SHARE)
-            yield
-        return reader.joints()
+    def _anchor(self) -> dict[str, Any]:
+        """Where the dance lies: fields of Music."""
+        _, (armature, *_) = self._scene_and_dancers()
+        return alignment.facts(armature, self._request.span.clock, self._request.span.start)
 
     def _read_fingerprint(self) -> Generator[None, None, tuple[float, ...]]:
-        """The fingerprint of what was read, so that an edit made from now on shows as a change."""
+        """The fingerprint of the animation that is about to be read."""
         span = self._request.span
         reader = FingerprintReader(span.clock, span.start, span.motion_frames)
         done = False
         while not done:
             self._check_cancelled()
-            dancers = [self._scene_and(name)[1] for name in self._request.mappings]
+            _, dancers = self._scene_and_dancers()
             done = reader.read_slice(dancers, self._slice_s)
             yield
         return reader.numbers()
+
+    def _read(self) -> Generator[None, None, list[Joints]]:
+        """Read the dance; returns everybody's joints, (N, 24, 3) metres at 60 Hz."""
+        names: list[str] = []
+        done = False
+        while not done:
+            self._check_cancelled()
+            scene, dancers = self._scene_and_dancers()
+            for armature, known in zip(dancers, self._request.dancers, strict=True):
+                armatures.check_readable(armature)
+                check_same_bones(armature, known)
+            if names != [armature.name for armature in dancers]:  # the reader goes by them: begin anew
+                names = [armature.name for armature in dancers]
+                mappings = [known.mapping for known in self._request.dancers]
+                reader = DanceReader(self._request.span, dict(zip(names, mappings, strict=True)))
+            layers = {armature.name: armatures.view_layer_with(scene, armature) for armature in dancers}
+            done = reader.read_slice(scene, layers, self._slice_s)
+            status.show("Reading the dance", reader.fraction * READING_SHARE)
+            yield
+        return reader.joints()
 
     def _await(self, task: engine.Task) -> Generator[None, None, dict[str, Any]]:
         """Follow the engine until the music is there; returns its reply."""
@@ -140,18 +150,32 @@ class Job(ABC):
             raise Cancelled
 
     def _scene_and_armature(self) -> tuple[Any, Any]:
-        """The scene, and the armature that the music belongs to."""
-        return self._scene_and(self._request.armature)
+        """The scene, and the armature that the music belongs to, whatever they are called by now.
 
-    def _scene_and(self, name: str) -> tuple[Any, Any]:
-        found = armatures.scene_and_armature(self._request.scene, name)
-        if found is None:
+        Raises: KinetoneError (scene.vanished).
+        """
+        scene = self._request.scene.among(bpy.data.scenes)
+        return scene, self._in_scene(scene, self._request.dancers[0])
+
+    def _scene_and_dancers(self) -> tuple[Any, list[Any]]:
+        """The same with everybody who dances."""
+        scene = self._request.scene.among(bpy.data.scenes)
+        return scene, [self._in_scene(scene, dancer) for dancer in self._request.dancers]
+
+    def _in_scene(self, scene: Any | None, dancer: Dancer) -> Any:
+        armature = dancer.among(scene.objects) if scene is not None else None
+        if armature is None:
             raise KinetoneError(
-                f"The armature “{name}” is no longer in the scene “{self._request.scene}”.",
+                f"The armature “{dancer.name}” is no longer in the scene “{self._request.scene.name}”.",
                 code="scene.vanished",
-                hint="Generate again.",
+                hint="Undo its removal, or generate for another.",
             )
-        return found
+        return armature
+
+    def _partners(self, scene: Any) -> str:
+        """Who else dances, as Music has it."""
+        partners = [(dancer, dancer.among(scene.objects)) for dancer in self._request.dancers[1:]]
+        return "\n".join(dancer.name if now is None else now.name for dancer, now in partners)
 
 
 def engine_parameters(request: Request, joints: Sequence[Path], output: Sequence[Path]) -> dict[str, Any]:
@@ -173,6 +197,31 @@ def engine_parameters(request: Request, joints: Sequence[Path], output: Sequence
     }
 
 
+def check_same_bones(armature: Any, known: Dancer) -> None:
+    """Refuse bones that are no longer those of the click: half of the dance would be another body's.
+
+    Raises: RigError (rig.changed; those of joint_mapping).
+    """
+    if not np.array_equal(armatures.joint_mapping(armature).weights, known.mapping.weights):
+        raise RigError(
+            f"The bones of “{armature.name}”, or which of them are its joints, changed while it was read.",
+            code="rig.changed",
+            hint="Generate again.",
+        )
+
+
+def write_joints(folder: Path, dances: Sequence[Joints]) -> list[Path]:
+    """Files with everybody's joints, for the engine.
+
+    Raises: FileFormatError (file.temporary).
+    """
+    paths = [folder / f"joints_{number}.npy" for number in range(len(dances))]
+    for path, dance in zip(paths, dances, strict=True):
+        with temporary_files():
+            np.save(path, dance)
+    return paths
+
+
 def push_undo(message: str) -> None:
     """Let undo come back to before this; without a window there may be no undo."""
     if bpy.ops.ed.undo_push.poll():
@@ -190,7 +239,8 @@ def timed(stage: str) -> Iterator[None]:
 @contextmanager
 def job_folder() -> Iterator[Path]:
     """A folder for the job's arrays, inside Blender's own temporary folder; gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="kinetone-", dir=bpy.app.tempdir))
+    with temporary_files():
+        folder = Path(tempfile.mkdtemp(prefix="kinetone-", dir=bpy.app.tempdir))
     try:
         yield folder
     finally:
@@ -198,19 +248,59 @@ def job_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def output_files(request: Request, job_folder: Path) -> Iterator[list[Path]]:
-    """Free names for the takes in a folder that exists; nothing of them is left behind by a failed job."""
-    goal = request.destination
-    folder = goal.folder if goal.folder is not None else job_folder
+def temporary_files() -> Iterator[None]:
+    """Says what to do where Blender's temporary folder is full, or has been cleared away under it.
+
+    Raises: FileFormatError (file.temporary).
+    """
+    try:
+        yield
+    except OSError as error:
+        raise FileFormatError(
+            f"Blender's temporary folder {bpy.app.tempdir} cannot be written to: {error.strerror or error}.",
+            code="file.temporary",
+            hint="Free some space on its drive. If it is gone, save your work and restart Blender.",
+        ) from error
+
+
+@contextmanager
+def output_folder(request: Request, job_folder: Path) -> Iterator[Path]:
+    """The folder for the music, made if need be; a failed job takes back what it made.
+
+    Raises: AudioError (audio.not_writable).
+    """
+    goal = request.destination.folder
+    folder = goal if goal is not None else job_folder
     made = destination.make_folder(folder)
+    try:
+        yield folder
+    except BaseException:  # GeneratorExit too: a stopped job
+        destination.remove_empty(made)
+        raise
+
+
+_OTHERS = ("audio.exists", "audio.busy")
+"""Errors after which what has the name is somebody else's."""
+
+
+@contextmanager
+def output_files(request: Request, folder: Path) -> Iterator[list[Path]]:
+    """Free names for the takes; nothing of them is left behind by a failed job.
+
+    Raises: AudioError (audio.name_pattern, audio.not_writable).
+    """
+    goal = request.destination
     paths: list[Path] = []
     try:
-        paths = destination.free_paths(folder, goal.pattern, goal.values, request.takes, goal.suffix)
+        for take in range(1, request.takes + 1):
+            values = {**goal.values, "take": take}
+            paths.append(destination.claim(folder, goal.pattern, values, goal.suffix))
         yield paths
-    except BaseException:  # GeneratorExit too: a stopped job
-        for path in paths:
-            for leftover in (path, sidecar_path(path)):
-                leftover.unlink(missing_ok=True)
-                unfinished_path(leftover).unlink(missing_ok=True)  # an engine that was killed leaves it
-        destination.remove_empty(made)
+    except BaseException as error:
+        if getattr(error, "code", "") in _OTHERS:
+            paths = []
+        files = [file for path in paths for file in (path, sidecar_path(path))]
+        for leftover in (*files, *map(unfinished_path, files)):  # an engine that was killed leaves the latter
+            with suppress(OSError):  # the folder may be what has gone
+                leftover.unlink()
         raise

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 SLICE_S = 0.1
 """Time for reading the dance before Blender may draw again."""
 
+BUSY = ("RENDER", "OBJECT_BAKE")
+"""Blender's own jobs under which the scene must not change."""
+
 INTERVAL_S = 0.05
 """Between two looks at the engine: progress is drawn, and Cancel heard, twenty times a second."""
 
@@ -35,7 +38,8 @@ def start(make_job: MakeJob) -> None:
     global _job
     status.begin()
     _job = make_job(SLICE_S)
-    bpy.app.timers.register(_tick, first_interval=0.0)
+    # Blender drops other timers before it knows whether a file can be opened.
+    bpy.app.timers.register(_tick, first_interval=0.0, persistent=True)
 
 
 def run(make_job: MakeJob, progress: Progress | None = None) -> None:
@@ -81,7 +85,7 @@ def cancel() -> None:
 
 
 def stop() -> None:
-    """Stop the running job at once: the file is being replaced, or the add-on disabled."""
+    """Stop the running job at once: another file has been opened, or the add-on is disabled."""
     if _job is not None:
         _job.stop()
         _end()
@@ -99,7 +103,7 @@ def _tick() -> float | None:
     """The timer: one step of the job. Returns the seconds until the next, None at the end."""
     if _job is None:
         return None
-    if bpy.app.is_job_running("RENDER"):  # the scene must not change under a render
+    if any(map(bpy.app.is_job_running, BUSY)):
         return INTERVAL_S
     going_on = False
     try:
@@ -111,8 +115,9 @@ def _tick() -> float | None:
     except Exception as error:  # the edge: a timer's exception would vanish, and with it the job
         logger.exception("The job failed")
         status.failed, status.message = True, f"Unexpected error: {error}. The console has the details."
-    if not going_on:
-        _end()
+    finally:
+        if not going_on:
+            _end()
     _redraw()
     if not going_on:
         return None
@@ -133,18 +138,18 @@ def _redraw() -> None:
             window.workspace.status_text_set(None)  # draws the status bar anew
 
 
-def _before_load(*_: Any) -> None:
+def _after_load(*_: Any) -> None:
     stop()
-    status.forget()  # what it says is about the file that goes
+    status.forget()  # what it says is about the file that went
 
 
 def register() -> None:
-    """Stop the job whenever another file is opened."""
-    bpy.app.handlers.load_pre.append(bpy.app.handlers.persistent(_before_load))
+    """Stop the job whenever another file has been opened; a file that cannot be opened changes nothing."""
+    bpy.app.handlers.load_post.append(bpy.app.handlers.persistent(_after_load))
 
 
 def unregister() -> None:
     """Stop the job and the engine."""
-    bpy.app.handlers.load_pre.remove(_before_load)
+    bpy.app.handlers.load_post.remove(_after_load)
     stop()
     engine.close()

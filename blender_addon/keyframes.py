@@ -6,14 +6,14 @@ compare it with Blender's own evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+Values = NDArray[np.floating[Any]]
 
 CONSTANT: Final = 0
 LINEAR: Final = 1
@@ -34,10 +34,8 @@ EASINGS: Final[Mapping[int, Callable[[Values], Values]]] = {
 
 _KNOWN: Final = frozenset({CONSTANT, LINEAR, BEZIER, *EASINGS})
 
-_HANDLES: Final = ("handle_left", "co", "handle_right")
-
-_ROOT_PRECISION: Final = 1e-9
-"""Of a Bezier's parameter, as a part of the segment."""
+_LEAST_CUBE: Final = 1e-7
+"""Of a cubic: with less, it is solved as if it had this much, which moves it by less than 32 bits tell."""
 
 
 @dataclass(frozen=True)
@@ -55,58 +53,78 @@ class Keyframes:
     """The keys of C curves that have them at the same K frames.
 
     Attributes:
-        points: (C, K, 3, 2) left handle, key and right handle, each as frame and value.
+        keys, lefts, rights: (C, K, 2) the keys, their left and their right handles, each as frame and value.
         interpolation, easing: (C, K) of the segments that begin with each key.
         sloped: (C,) whether the curve goes on in its direction before the first key and after the last.
         cycles: of all the curves.
     """
 
-    points: Values
-    interpolation: NDArray[np.int32]
-    easing: NDArray[np.int32]
+    keys: Values
+    lefts: Values
+    rights: Values
+    interpolation: NDArray[np.uint8]
+    easing: NDArray[np.uint8]
     sloped: NDArray[np.bool_]
     cycles: Cycles
 
     def values(self, frames: Values) -> Values:
-        """(C, N) values at frames (N,)."""
-        times = self.points[0, :, 1, 0]
+        """(C, N) values in 32 bits, as Blender's are, at frames (N,)."""
+        times = self.keys[0, :, 0].astype(np.float64)
+        frames = frames.astype(np.float32).astype(
+            np.float64
+        )  # Blender's are of 32 bits: a step comes with its key
         frames, jumps = _cycled(frames, times, self.cycles)
         values = self._between(np.clip(frames, times[0], times[-1]), times)
         for outside, end in ((frames < times[0], 0), (frames > times[-1], -1)):
             if outside.any():
                 past = frames[outside] - times[end]
-                values[:, outside] = self.points[:, end, 1, 1:] + self._slopes(end)[:, None] * past
-        rises = self.points[:, -1, 1, 1] - self.points[:, 0, 1, 1]
-        return np.asarray(values + jumps * rises[:, None])
+                values[:, outside] = self.keys[:, end, 1:] + self._slopes(end)[:, None] * past
+        if jumps.any():
+            values += (jumps * (self.keys[:, -1, 1:] - self.keys[:, 0, 1:])).astype(np.float32)
+        return values
 
     def _between(self, frames: Values, times: Values) -> Values:
         """(C, N) values at frames that lie between the first key and the last."""
         segment = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, max(len(times) - 2, 0))
         if len(times) == 1:
-            return np.repeat(self.points[:, :1, 1, 1], len(frames), axis=1)
+            return np.repeat(self.keys[:, :1, 1], len(frames), axis=1)
         share = (frames - times[segment]) / (times[segment + 1] - times[segment])
-        start, end = self.points[:, segment, 1, 1], self.points[:, segment + 1, 1, 1]
-        kinds = self.interpolation[:, segment]
-        values = np.where(share < 1.0, start + share * (end - start), end)
-        inside = (share > 0.0) & (share < 1.0)
-        if (self.interpolation == CONSTANT).any():
-            values = np.where((kinds == CONSTANT) & (share < 1.0), start, values)
-        for kind in set(np.unique(self.interpolation).tolist()) - {CONSTANT, LINEAR}:
-            chosen = (kinds == kind) & inside
-            if kind == BEZIER:
-                curve, at = np.nonzero(chosen)
-                values[chosen] = _bezier(self.points, curve, segment[at], frames[at])
-            elif kind in EASINGS:
-                eased = _eased(kind, self.easing[:, segment], np.broadcast_to(share, kinds.shape))
+        start, end = self.keys[:, segment, 1], self.keys[:, segment + 1, 1]
+        values = (end - start) * share.astype(np.float32)
+        values += start
+        values[:, share == 1.0] = end[:, share == 1.0]
+        for kind in _distinct(self.interpolation) - {LINEAR}:
+            chosen = (self.interpolation[:, segment] == kind) & (share > 0.0) & (share < 1.0)
+            if kind == CONSTANT:
+                values[chosen] = start[chosen]
+            elif kind == BEZIER:
+                at = chosen.any(axis=0)
+                values[chosen] = self._bezier(segment[at], share[at])[chosen[:, at]]
+            else:
+                eased = _eased(kind, self.easing[:, segment], np.broadcast_to(share, chosen.shape))
                 values[chosen] = (start + eased * (end - start))[chosen]
-        return np.asarray(values)
+        return values
+
+    def _bezier(self, segment: NDArray[np.intp], share: Values) -> Values:
+        """(C, M) values of Bezier segments where M frames have passed a share of them."""
+        first, last = self.keys[:, segment], self.keys[:, segment + 1]
+        run = last - first
+        # Blender shortens handles that reach beyond the segment, so that no frame has two values.
+        out, into = self.rights[:, segment] - first, self.lefts[:, segment + 1] - last
+        out *= np.minimum(1.0, run[..., :1] / np.maximum(np.abs(out[..., :1]), 1e-30))
+        into *= np.minimum(1.0, run[..., :1] / np.maximum(np.abs(into[..., :1]), 1e-30))
+        into += run
+        times = np.stack([out, into])[..., 0] / run[..., 0]
+        if (times == times[:, :1]).all():  # as automatic handles make it: one solution is that of all curves
+            times = times[:, :1]
+        return first[..., 1] + _cubic(out[..., 1], into[..., 1], run[..., 1], _parameters(times, share))
 
     def _slopes(self, end: int) -> Values:
         """(C,) values a frame beyond the first key (0) or the last (-1)."""
-        key, handle = self.points[:, end, 1], self.points[:, end, 0 if end == 0 else 2]
+        key, handle = self.keys[:, end], (self.lefts if end == 0 else self.rights)[:, end]
         kinds = self.interpolation[:, end]
-        if self.points.shape[1] > 1:
-            neighbour = self.points[:, 1 if end == 0 else -2, 1]
+        if self.keys.shape[1] > 1:
+            neighbour = self.keys[:, 1 if end == 0 else -2]
             straight = (neighbour[:, 1] - key[:, 1]) / (neighbour[:, 0] - key[:, 0])
         else:
             straight = np.zeros(len(key))
@@ -116,26 +134,11 @@ class Keyframes:
         return np.where(self.sloped & (kinds != CONSTANT), slopes, 0.0)
 
 
-def _eased(kind: int, easing: NDArray[np.int32], share: Values) -> Values:
+def _eased(kind: int, easing: NDArray[np.uint8], share: Values) -> Values:
     ease = EASINGS[kind]
     both = np.where(share < 0.5, ease(2 * share) / 2, 1 - ease(2 - 2 * share) / 2)
     return np.where(
         easing == EASE_OUT, 1 - ease(1 - share), np.where(easing == EASE_IN_OUT, both, ease(share))
-    )
-
-
-def _bezier(points: Values, curve: NDArray[np.intp], segment: NDArray[np.intp], frames: Values) -> Values:
-    """Values of Bezier segments at frames, all (M,)."""
-    first, last = points[curve, segment, 1], points[curve, segment + 1, 1]
-    length = last[:, :1] - first[:, :1]
-    # Blender shortens handles that reach beyond the segment, so that no frame has two values.
-    out, into = points[curve, segment, 2] - first, points[curve, segment + 1, 0] - last
-    out = out * np.minimum(1.0, length / np.maximum(np.abs(out[:, :1]), 1e-30))
-    into = into * np.minimum(1.0, length / np.maximum(np.abs(into[:, :1]), 1e-30))
-    controls = np.stack([np.zeros_like(first), out, last + into - first, last - first])
-    parameter = _parameters(controls[1:3, :, 0] / length[:, 0], (frames - first[:, 0]) / length[:, 0])
-    return np.asarray(
-        first[:, 1] + _cubic(controls[1, :, 1], controls[2, :, 1], controls[3, :, 1], parameter)
     )
 
 
@@ -146,19 +149,26 @@ def _cubic(second: Values, third: Values, fourth: Values, t: Values) -> Values:
 
 
 def _parameters(controls: Values, share: Values) -> Values:
-    """(M,) where cubics from 0 over two controls (2, M) to 1 reach a share (M,); they rise throughout."""
-    second, third = controls
-    low, high, t = np.zeros_like(share), np.ones_like(share), share.copy()
-    for _ in range(60):
-        s = 1 - t
-        missed = _cubic(second, third, np.ones_like(t), t) - share
-        if np.abs(missed).max(initial=0.0) < _ROOT_PRECISION:
-            break
-        low, high = np.where(missed < 0, t, low), np.where(missed > 0, t, high)
-        slope = 3 * s * s * second + 6 * s * t * (third - second) + 3 * t * t * (1 - third)
-        newton = t - missed / np.maximum(slope, 1e-12)
-        t = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
-    return t
+    """(C, M) where cubics from 0 over two controls (2, C, M) to 1, which only rise, reach a share (M,).
+
+    Source: Cardano's formulas; of three real roots, the one that lies between 0 and 1.
+    """
+    second, third = controls.astype(np.float64)
+    cube = 1 + 3 * (second - third)
+    cube = np.where(np.abs(cube) < _LEAST_CUBE, _LEAST_CUBE, cube)
+    shift = (third - 2 * second) / cube
+    p = second / cube - shift * shift
+    q = shift**3 - (3 * shift * second + share) / (2 * cube)
+    within = q * q + p**3
+    root = -np.copysign(np.cbrt(np.abs(q) + np.sqrt(np.maximum(within, 0.0))), q)
+    found = root - np.divide(p, root, out=np.zeros_like(p), where=root != 0) - shift
+    several = within < 0
+    radius, p, q, shift = np.sqrt(-p[several]), p[several], q[several], shift[several]
+    angle = np.arccos(np.clip(-q / radius**3, -1.0, 1.0))
+    roots = 2 * radius * np.cos((angle + 2 * np.pi * np.arange(3)[:, None]) / 3) - shift
+    nearest = np.abs(roots - 0.5).argmin(axis=0)
+    found[several] = roots[nearest, np.arange(len(nearest))]
+    return np.clip(found, 0.0, 1.0)
 
 
 def _cycled(frames: Values, times: Values, cycles: Cycles) -> tuple[Values, Values]:
@@ -194,50 +204,38 @@ class NotReadable(Exception):  # noqa: N818  # no error: Blender evaluates such 
 
 
 def read(curves: Iterable[Any]) -> list[tuple[list[Any], Keyframes]]:
-    """The keys of F-curves that have any, those together that are keyed at the same frames.
+    """The keys of F-curves, those together that are keyed at the same frames.
 
-    Raises: NotReadable for sampled curves, other modifiers than one plain Cycles, and the
-        interpolations EXPO, BACK, BOUNCE and ELASTIC.
+    Raises: NotReadable for curves without keys, sampled ones, other modifiers than one plain Cycles, and
+        the interpolations EXPO, BACK, BOUNCE and ELASTIC.
     """
-    groups: dict[tuple[bytes, Cycles], list[tuple[Any, dict[str, NDArray[Any]]]]] = {}
+    groups: dict[tuple[bytes, Cycles], list[tuple[Any, Values]]] = {}
     for curve in curves:
-        keys = _keys(curve)
-        groups.setdefault((keys["co"][:, 0].tobytes(), _cycles(curve)), []).append((curve, keys))
+        if len(curve.sampled_points) or not len(curve.keyframe_points):
+            raise NotReadable(curve.data_path)
+        keys = _points(curve, "co")
+        groups.setdefault((keys[:, 0].tobytes(), _cycles(curve)), []).append((curve, keys))
     return [
         ([curve for curve, _ in members], _together(members, cycles))
         for (_, cycles), members in groups.items()
     ]
 
 
-def _keys(curve: Any) -> dict[str, NDArray[Any]]:
-    """A curve's keys; handles and easing, which cost as much as the rest, only where they count."""
-    if len(curve.sampled_points):
-        raise NotReadable(curve.data_path)
-    points = curve.keyframe_points
-    kinds = _integers(points, "interpolation")
-    distinct = {int(kinds[0])} if (kinds == kinds[0]).all() else set(kinds.tolist())
-    if not _KNOWN.issuperset(distinct):
-        raise NotReadable(curve.data_path)
-    keys: dict[str, NDArray[Any]] = {"co": _floats(points, "co"), "interpolation": kinds}
-    curved = not distinct.issubset({CONSTANT, LINEAR}) or curve.extrapolation != "CONSTANT"
-    for handle in ("handle_left", "handle_right"):
-        keys[handle] = _floats(points, handle) if curved else keys["co"]
-    keys["easing"] = _integers(points, "easing") if curved else np.zeros_like(kinds)
-    return keys
-
-
-def _together(members: list[tuple[Any, dict[str, NDArray[Any]]]], cycles: Cycles) -> Keyframes:
-    points = np.empty((len(members), len(members[0][1]["co"]), 3, 2))
-    for row, (_, keys) in enumerate(members):
-        for place, name in enumerate(_HANDLES):
-            points[row, :, place] = keys[name]
-    return Keyframes(
-        points,
-        np.stack([keys["interpolation"] for _, keys in members]),
-        np.stack([keys["easing"] for _, keys in members]),
-        np.array([curve.extrapolation == "LINEAR" for curve, _ in members]),
-        cycles,
-    )
+def _together(members: Sequence[tuple[Any, Values]], cycles: Cycles) -> Keyframes:
+    """Of curves and their keys; handles and easing, which cost as much as the rest, only where they count."""
+    curves = [curve for curve, _ in members]
+    interpolation = np.stack([_kinds(curve, "interpolation") for curve in curves])
+    kinds = _distinct(interpolation)
+    if not _KNOWN.issuperset(kinds):
+        raise NotReadable(curves[0].data_path)
+    sloped = np.array([curve.extrapolation == "LINEAR" for curve in curves])
+    keys = np.stack([each for _, each in members])
+    lefts, rights, easing = keys, keys, np.zeros_like(interpolation)
+    if sloped.any() or not kinds.issubset({CONSTANT, LINEAR}):
+        lefts = np.stack([_points(curve, "handle_left") for curve in curves])
+        rights = np.stack([_points(curve, "handle_right") for curve in curves])
+        easing = np.stack([_kinds(curve, "easing") for curve in curves])
+    return Keyframes(keys, lefts, rights, interpolation, easing, sloped, cycles)
 
 
 def _cycles(curve: Any) -> Cycles:
@@ -251,13 +249,21 @@ def _cycles(curve: Any) -> Cycles:
     return Cycles(first.mode_before, first.mode_after, first.cycles_before, first.cycles_after)
 
 
-def _floats(points: Any, name: str) -> NDArray[np.float32]:
-    buffer = np.empty(2 * len(points), dtype=np.float32)
-    points.foreach_get(name, buffer)
-    return buffer.reshape(-1, 2)
+def _points(curve: Any, name: str) -> Values:
+    """(K, 2) frames and values."""
+    points = curve.keyframe_points
+    buffer = np.empty((len(points), 2), dtype=np.float32)
+    points.foreach_get(name, buffer.reshape(-1))
+    return buffer
 
 
-def _integers(points: Any, name: str) -> NDArray[np.int32]:
-    buffer = np.empty(len(points), dtype=np.int32)
+def _kinds(curve: Any, name: str) -> NDArray[np.uint8]:
+    """(K,) numbers of an enumeration. Into bytes, as Blender keeps them, it copies seven times as fast."""
+    points = curve.keyframe_points
+    buffer = np.empty(len(points), dtype=np.uint8)
     points.foreach_get(name, buffer)
     return buffer
+
+
+def _distinct(kinds: NDArray[np.uint8]) -> set[int]:
+    return set(np.flatnonzero(np.bincount(kinds.ravel())).tolist())

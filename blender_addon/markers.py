@@ -8,6 +8,7 @@ from typing import Any
 from . import music as musics
 from . import sequencer
 from .clock import SceneClock
+from .dance_range import LAST_FRAME
 
 DANCE_BEAT = "Kinetone ●"
 MUSIC_BEAT = "Kinetone ♪"
@@ -23,7 +24,8 @@ def update(scene: Any, clock: SceneClock, strip: Any | None) -> None:
         music = musics.read(strip)
         start = sequencer.start_of(strip, clock)
         for name, seconds in _shown(scene.kinetone, music):
-            wanted |= {(name, round(start + second * clock.frame_rate)) for second in seconds}
+            frames = (round(start + second * clock.frame_rate) for second in seconds)
+            wanted |= {(name, frame) for frame in frames if abs(frame) <= LAST_FRAME}
     for marker in ours(scene):
         place = marker.name, marker.frame
         if place in wanted:

@@ -8,6 +8,7 @@ from typing import Any
 from . import actions, sequencer
 from . import music as musics
 from .clock import SceneClock
+from .stored import setting
 
 
 def gain(loudness_db: float) -> float:
@@ -20,14 +21,15 @@ def apply(scene: Any, clock: SceneClock, strips: Sequence[Any]) -> None:
 
     Where all three settings are at their defaults, a volume that the user has set is left alone.
     """
-    settings = scene.kinetone
+    names = ("fade_in_s", "fade_out_s", "loudness_db")
+    fade_in_s, fade_out_s, loudness_db = (setting(scene.kinetone, name) for name in names)
     for strip in strips:
-        faded = settings.fade_in_s > 0 or settings.fade_out_s > 0
+        faded = fade_in_s > 0 or fade_out_s > 0
         had_keys = _forget_keys(scene, strip)
-        if faded or had_keys or settings.loudness_db:
-            strip.volume = gain(settings.loudness_db)
+        if faded or had_keys or loudness_db:
+            strip.volume = gain(loudness_db)
         if faded:
-            _key(strip, clock, settings.fade_in_s, settings.fade_out_s, strip.volume)
+            _key(strip, clock, fade_in_s, fade_out_s, strip.volume)
 
 
 def apply_to_all(scene: Any, clock: SceneClock) -> None:

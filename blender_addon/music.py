@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
 from ..core import timing
 from ..core.errors import KinetoneError
+from ..core.sidecar import MAX_FRAMES
 from . import armature as armatures
 from . import sequencer
+from .stored import setting
 
 PREFIX = "kinetone_"
 """Begins the names of the custom properties in which a strip keeps these facts."""
+
+LARGEST = 2**31 - 1
+"""Seconds, frames and seeds beyond it are none."""
 
 _FINGERPRINT, _SIDECAR = PREFIX + "fingerprint", PREFIX + "sidecar"
 
@@ -79,17 +85,31 @@ def read(strip: Any) -> Music:
     known: dict[str, Any] = {"armature": "", "armature_id": "", "seed": 0, "genre": "", "motion_frames": 0}
     known["start"] = float(sequencer.span(strip)[0])
     for field in fields(Music):
-        value = strip.get(PREFIX + field.name)
-        usual = known.get(field.name, field.default)
-        if isinstance(usual, tuple):
-            value = tuple(value) if hasattr(value, "__len__") and not isinstance(value, str | bytes) else None
-        elif isinstance(usual, float):
-            value = float(value) if isinstance(value, float | int) else None
-        elif not isinstance(value, type(usual)):
-            value = bool(value) if isinstance(usual, bool) and value is not None else None
+        value = _of_kind(strip.get(PREFIX + field.name), known.get(field.name, field.default))
         if value is not None:
             known[field.name] = value
     return Music(**known)
+
+
+def _of_kind(value: Any, usual: Any) -> Any | None:
+    """What a file has stored, if it is of the kind of what usually stands there."""
+    if isinstance(usual, tuple):
+        return _numbers(value)
+    if isinstance(usual, bool):
+        return bool(value) if isinstance(value, bool | int) else None
+    if isinstance(usual, float):
+        return float(value) if isinstance(value, float | int) and abs(value) <= LARGEST else None
+    if isinstance(usual, int):
+        return value if isinstance(value, int) and 0 <= value <= LARGEST else None
+    return value if isinstance(value, str) else None
+
+
+def _numbers(value: Any) -> tuple[float, ...] | None:
+    """An array as a tuple, if all of it can be used: a file may hold other things, and any amount of them."""
+    if not hasattr(value, "typecode") or len(value) > MAX_FRAMES:
+        return None
+    numbers = tuple(value)
+    return numbers if all(math.isfinite(number) for number in numbers) else None
 
 
 def write_large(strip: Any, fingerprint: tuple[float, ...], sidecar: str) -> None:
@@ -105,17 +125,19 @@ def write_large(strip: Any, fingerprint: tuple[float, ...], sidecar: str) -> Non
 
 def fingerprint_of(strip: Any) -> tuple[float, ...]:
     """The fingerprint that ``write_large`` kept; () if it did not."""
-    return tuple(strip.get(_FINGERPRINT, ()))
+    numbers = _numbers(strip.get(_FINGERPRINT)) or ()
+    return numbers if len(numbers) % 2 == 0 else ()
 
 
 def sidecar_of(strip: Any) -> str:
     """The sidecar that ``write_large`` kept; "" if it did not."""
-    return str(strip.get(_SIDECAR, ""))
+    sidecar = strip.get(_SIDECAR)
+    return sidecar if isinstance(sidecar, str) else ""
 
 
 def is_ours(strip: Any) -> bool:
     """Whether Kinetone placed the strip."""
-    return PREFIX + "armature" in strip.keys()  # noqa: SIM118  # a strip is no dictionary
+    return isinstance(strip.get(PREFIX + "armature"), str)
 
 
 def own_strips(scene: Any, armature: str, armature_id: str) -> list[Any]:
@@ -130,7 +152,7 @@ def own_strips_and_owners(scene: Any, armature: str, armature_id: str) -> list[t
         for owner, strip in sequencer.sound_strips(scene)
         if is_ours(strip) and _follows(strip, armature, armature_id, scene)
     ]
-    return sorted(found, key=lambda pair: int(pair[1].get(PREFIX + "take", 1)))
+    return sorted(found, key=lambda pair: _of_kind(pair[1].get(PREFIX + "take"), 1) or 1)
 
 
 def _follows(strip: Any, armature: str, armature_id: str, scene: Any) -> bool:
@@ -155,7 +177,7 @@ def current_takes(context: Any) -> list[Any]:
         ours = [strip for _, strip in sequencer.sound_strips(scene) if is_ours(strip)]
         names = {strip[PREFIX + "armature"] for strip in ours}
         return own_strips(scene, names.pop(), "") if len(names) == 1 else []
-    return own_strips(scene, armature.name, armature.kinetone_id)
+    return own_strips(scene, armature.name, setting(armature, "kinetone_id"))
 
 
 def audible(strips: list[Any]) -> Any | None:

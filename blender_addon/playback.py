@@ -22,7 +22,9 @@ def restore(scene: Any) -> bool:
     settings = scene.kinetone
     if not settings.earlier_sync:
         return False
-    scene.sync_mode = settings.earlier_sync
+    known = scene.bl_rna.properties["sync_mode"].enum_items.keys()
+    if settings.earlier_sync in known:
+        scene.sync_mode = settings.earlier_sync
     scene.use_audio_scrub = settings.earlier_scrub
     settings.earlier_sync = ""
     return True

@@ -3,6 +3,7 @@
 
 import os
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,16 @@ ENGINE_VARIABLE = "KINETONE_ENGINE_PYTHON"
 """Environment variable that overrides the engine's Python, for scripts and render farms."""
 
 
+def _keep_absolute(name: str) -> Callable[[Any, Any], None]:
+    """Preferences outlast files: what is relative to one would lead into the folder of another."""
+
+    def update(settings: Any, _context: Any) -> None:
+        if getattr(settings, name).startswith("//"):
+            setattr(settings, name, bpy.path.abspath(getattr(settings, name)))
+
+    return update
+
+
 class KINETONE_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = ROOT_PACKAGE
 
@@ -28,12 +39,14 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
         description="An interpreter that has all that the engine needs, to use instead of the installed "
         "engine. Empty: the installed engine",
         subtype="FILE_PATH",
+        update=_keep_absolute("engine_python"),
     )
     checkpoint: bpy.props.StringProperty(
         name="Model",
         description="Folder of another model, holding card.json and model.safetensors. "
         "Empty: the one that came with Kinetone",
         subtype="DIR_PATH",
+        update=_keep_absolute("checkpoint"),
     )
 
     engine_build: bpy.props.EnumProperty(
@@ -99,7 +112,7 @@ def preferences() -> Any:
 
 def named_python() -> Path | None:
     """The interpreter that the environment variable or the preferences name; None if neither does."""
-    chosen = os.environ.get(ENGINE_VARIABLE) or bpy.path.abspath(preferences().engine_python)
+    chosen = os.environ.get(ENGINE_VARIABLE) or preferences().engine_python
     return Path(chosen).expanduser() if chosen else None
 
 
@@ -133,7 +146,7 @@ def engine_build() -> Build:
 def checkpoint() -> Path | None:
     """Folder of the model that the user chose; None for the default one."""
     chosen = preferences().checkpoint
-    return Path(bpy.path.abspath(chosen)) if chosen else None
+    return Path(chosen) if chosen else None
 
 
 def model_found() -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from ..core.errors import KinetoneError, MotionError, RigError
 from ..core.motion.rigs import JointMapping
 from ..core.motion.skeleton import JOINT_NAMES
-from .clock import split
 from .dance_range import DanceRange
 from .keyed_pose import KeyedPose, NotPlain
+from .stage import show_frame, stage
 
 Joints = NDArray[np.float64]
 
@@ -28,7 +27,7 @@ SAME = 5e-5
 BLOCK_FRAMES = 256
 """Frames of which all bones are held at once: a production rig has many hundreds, most of them no joints."""
 
-KEYED_BLOCK_FRAMES = 1024
+KEYED_BLOCK_FRAMES = 512
 """The same where the keys are read, which costs little a frame and more a block."""
 
 Ends = dict[str, tuple[Joints, Joints]]
@@ -60,19 +59,17 @@ class DanceReader:
     def read_slice(self, scene: Any, view_layers: Mapping[str, Any], budget_s: float) -> bool:
         """Read for about ``budget_s`` seconds, at least one frame; True once all is read.
 
-        The user's frame is shown again when this returns. At least half of the time goes into
-        reading, however long the scene takes to go back to that frame.
+        The scene shows the user's frame when this returns, as before.
 
         Args:    view_layers: one in which the armature takes part, by armature name.
         Raises:  MotionError (motion.not_finite) naming the first bad frame and joint.
         """
         began = time.perf_counter()
-        with user_frame_kept(scene):
-            if self.frames_read == 0:
-                self._keyed = self._keyed_poses(scene, view_layers)
-            late = False
-            while self.frames_read < self._span.motion_frames and not late:
-                late = self._read_block(scene, view_layers, began + budget_s)
+        if self.frames_read == 0:
+            self._keyed = self._keyed_poses(scene, view_layers)
+        late = False
+        while self.frames_read < self._span.motion_frames and not late:
+            late = self._read_block(scene, view_layers, began + budget_s)
         return self.frames_read == self._span.motion_frames
 
     def _read_block(self, scene: Any, view_layers: Mapping[str, Any], deadline_s: float) -> bool:
@@ -99,12 +96,13 @@ class DanceReader:
     ) -> Ends:
         """All bones' ends by showing frame after frame, until the time is up."""
         ends: dict[str, list[tuple[Joints, Joints]]] = {name: [] for name in self._mappings}
-        for n in wanted:
-            show_frame(scene, self._frame(n))
-            for name, read in ends.items():
-                read.append(bone_ends(name, view_layers[name]))
-            if time.perf_counter() > deadline_s:
-                break
+        with stage(scene, view_layers) as (shown, layers):
+            for n in wanted:
+                show_frame(shown, self._frame(n))
+                for name, read in ends.items():
+                    read.append(bone_ends(name, layers[name]))
+                if time.perf_counter() > deadline_s:
+                    break
         return {name: _stacked(read) for name, read in ends.items()}
 
     def _keyed_poses(self, scene: Any, view_layers: Mapping[str, Any]) -> dict[str, KeyedPose] | None:
@@ -148,9 +146,9 @@ class DanceReader:
         return self._span.clock.motion_frame(self._span.start, n)
 
     def _check_finite(self, joints: Joints, first: int) -> None:
-        bad = np.argwhere(~np.isfinite(joints).all(axis=2))
-        if len(bad):
-            n, joint = bad[0]
+        finite = np.isfinite(joints)
+        if not finite.all():
+            n, joint, _ = np.argwhere(~finite)[0]
             raise MotionError(
                 f"The joint {JOINT_NAMES[joint]} has no valid position at frame "
                 f"{self._frame(first + int(n)):.2f} (not a number).",
@@ -195,20 +193,3 @@ def bone_ends(armature_name: str, view_layer: Any) -> tuple[Joints, Joints]:
         bones.foreach_get(end, buffer)
         ends.append(buffer.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3])
     return ends[0], ends[1]
-
-
-def show_frame(scene: Any, frame: float) -> None:
-    """Evaluate the scene at a timeline frame, which may lie between two whole ones."""
-    whole, subframe = split(frame)
-    scene.frame_set(whole, subframe=subframe)
-
-
-@contextmanager
-def user_frame_kept(scene: Any) -> Iterator[None]:
-    """Shows the frame and subframe again that were current before."""
-    # Blender gives a frame below zero a negative subframe; frame_float would round to 32 bits.
-    frame = scene.frame_current + scene.frame_subframe
-    try:
-        yield
-    finally:
-        show_frame(scene, frame)

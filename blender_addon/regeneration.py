@@ -10,10 +10,10 @@ from typing import Any
 from ..core import timing
 from ..core.audio import sidecar_path
 from ..core.errors import KinetoneError
-from . import alignment, changes, markers, music, takes
-from .dance_range import DanceRange, scene_clock
+from . import alignment, changes, markers, music, sequencer, takes
+from .dance_range import DanceRange, checked, scene_clock
 from .generation import take_facts
-from .job import Job, engine_parameters, push_undo
+from .job import Job, engine_parameters, push_undo, temporary_files
 from .music import Music
 from .request import Request, about
 from .status import status
@@ -24,7 +24,7 @@ class Renewal:
     """Which part of which strip's music is made anew.
 
     Attributes:
-        strip: its name.
+        strip: its name at the click.
         earlier: what is known of its music.
         start_s, end_s: seconds after sample 0.
     """
@@ -36,11 +36,14 @@ class Renewal:
 
 
 def dance_of(strip: Any, scene: Any, armature: Any) -> DanceRange:
-    """The span of the timeline where the dance of a strip's music lies now."""
+    """The span of the timeline where the dance of a strip's music lies now.
+
+    Raises: MotionError, as of dance_range.checked.
+    """
     earlier, clock = music.read(strip), scene_clock(scene)
     start = alignment.true_start(earlier, armature, clock)
     frames = alignment.motion_frames(earlier, armature, clock)
-    return DanceRange(clock, start, clock.motion_frame(start, frames - 1))
+    return checked(DanceRange(clock, start, clock.motion_frame(start, frames - 1)))
 
 
 def renewal(strip: Any, span: DanceRange, start: float, end: float) -> Renewal:
@@ -92,20 +95,23 @@ class Regeneration(Job):
         renewed = replace(
             earlier,
             **{**take_facts(file), "take": earlier.take},
-            **alignment.facts(armature, span.clock, span.start),
+            **self._anchored,
+            armature=armature.name,
             start=span.start,
             motion_frames=span.motion_frames,
-            partners="\n".join(partner.armature for partner in request.partners),
+            partners=self._partners(scene),
             dance_beats_s=tuple(result["kinematic_beats_s"]),
         )
-        takes.renew(scene, span.clock, strip, takes.Take(path, renewed, self._fingerprint, packed))
-        alignment.realign(scene, armature, span.clock, [strip])
-        markers.update(scene, span.clock, strip)
+        clock = scene_clock(scene)  # another by now, if the frame rate was changed meanwhile
+        takes.renew(scene, clock, strip, takes.Take(path, renewed, self._fingerprint, packed))
+        alignment.realign(scene, armature, clock, [strip])
+        markers.update(scene, clock, strip)
         push_undo("Regenerate Range")
         changes.look_soon()
         status.files = [] if packed else [path]
         first, last = (span.start + second * span.clock.frame_rate for second in self._seconds())
-        status.message = f"{strip.name} is new from frame {first:.0f} to {last:.0f}"
+        said = f"{strip.name} is new from frame {first:.0f} to {last:.0f}"
+        status.message = ". ".join([said, *result["notes"]])
 
     def _seconds(self) -> tuple[float, float]:
         return self._part.start_s, self._part.end_s
@@ -113,18 +119,20 @@ class Regeneration(Job):
     def _sidecar(self, scene: Any, folder: Path) -> Path:
         """The sidecar of the earlier music, with that music beside it; written out if both are packed."""
         strip = self._strip(scene)
+        check_music(strip)
         sound, path = strip.sound, takes.sound_path(strip.sound)
         if sound.packed_file:
-            path = folder / "earlier" / path.name
-            path.parent.mkdir()
-            path.write_bytes(sound.packed_file.data)
-            sidecar_path(path).write_text(music.sidecar_of(strip), encoding="utf-8")
-        check_files(path)
+            path = folder / f"earlier{'.flac' if path.suffix.lower() == '.flac' else '.wav'}"
+            with temporary_files():
+                path.write_bytes(sound.packed_file.data)
+                sidecar_path(path).write_text(music.sidecar_of(strip), encoding="utf-8")
         return sidecar_path(path)
 
     def _strip(self, scene: Any) -> Any:
-        found = music.own_strips(scene, self._request.armature, self._part.earlier.armature_id)
-        strip = next((strip for strip in found if strip.name == self._part.strip), None)
+        """The strip that plays the earlier music; of copies the one that has the name of the click."""
+        ours = [strip for _, strip in sequencer.sound_strips(scene) if music.is_ours(strip)]
+        found = [strip for strip in ours if music.read(strip) == self._part.earlier]
+        strip = min(found, key=lambda strip: bool(strip.name != self._part.strip), default=None)
         if strip is None:
             raise KinetoneError(
                 f"The strip “{self._part.strip}” is no longer on the timeline.",
@@ -134,12 +142,30 @@ class Regeneration(Job):
         return strip
 
 
-def check_files(path: Path) -> None:
+def check_music(strip: Any) -> None:
+    """Refuse to renew a strip that has lost its music.
+
+    Raises: KinetoneError (sequencer.no_file).
+    """
+    if strip.sound is None:
+        raise KinetoneError(
+            f"The strip “{strip.name}” has no sound any more.",
+            code="sequencer.no_file",
+            hint="Undo its removal, or generate the whole music anew.",
+        )
+    if not strip.sound.packed_file:
+        _check_files(takes.sound_path(strip.sound))
+
+
+def _check_files(path: Path) -> None:
     """Refuse to renew music whose files have gone.
 
     Raises: KinetoneError (sequencer.no_file).
     """
-    missing = [file for file in (path, sidecar_path(path)) if not file.is_file()]
+    try:
+        missing = [file for file in (path, sidecar_path(path)) if not file.is_file()]
+    except (OSError, ValueError):  # no path, or one longer than can be
+        missing = [path]
     if missing:
         raise KinetoneError(
             f"There is no {' and no '.join(str(file) for file in missing)}.",

@@ -1,4 +1,4 @@
-"""One click, checked and written down: names and numbers, no Blender data."""
+"""One click, checked and written down: names and numbers, no Blender data, which undo replaces."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from . import armature as armatures
 from . import destination, preferences, sequencer
 from .dance_range import DanceRange, dance_range
 from .model_card import AUTO
+from .stored import setting
 
 
 @dataclass(frozen=True)
@@ -52,33 +53,62 @@ class Destination:
 
 
 @dataclass(frozen=True)
-class Partner:
-    """One who dances with the armature that the music belongs to."""
+class Known:
+    """A scene or object that is found again after it was renamed, and after undo has replaced it.
 
-    armature: str
+    Attributes:
+        name: when the button was clicked.
+        uid: Blender's own number for it, which lasts until another file is opened.
+    """
+
+    name: str
+    uid: int
+
+    def among(self, blocks: Any) -> Any | None:
+        """Which of them it is; None if it has gone."""
+        named = blocks.get(self.name)
+        if named is not None and named.session_uid == self.uid:
+            return named
+        return next((block for block in blocks if block.session_uid == self.uid), None)
+
+
+@dataclass(frozen=True)
+class Dancer(Known):
+    """One of the armatures that the music follows.
+
+    Attributes:
+        mapping: which of its bones are which joints.
+    """
+
     mapping: JointMapping
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to generate, from what, and where it goes."""
+    """What to generate, from what, and where it goes.
 
-    scene: str
-    armature: str
-    mapping: JointMapping
+    Attributes:
+        dancers: the first is the one that the music belongs to.
+    """
+
+    scene: Known
+    dancers: tuple[Dancer, ...]
     span: DanceRange
     options: Options
     takes: int
     destination: Destination
     engine_python: Path
     checkpoint: Path | None
-    partners: tuple[Partner, ...] = ()
+
+    @property
+    def armature(self) -> str:
+        """The name, at the click, of the armature that the music belongs to."""
+        return self.dancers[0].name
 
     @property
     def mappings(self) -> dict[str, JointMapping]:
         """Everybody's joints by armature, in the order in which the engine gets them."""
-        others = {partner.armature: partner.mapping for partner in self.partners}
-        return {self.armature: self.mapping, **others}
+        return {dancer.name: dancer.mapping for dancer in self.dancers}
 
 
 def build_request(context: Any, span: DanceRange | None = None) -> Request:
@@ -89,21 +119,25 @@ def build_request(context: Any, span: DanceRange | None = None) -> Request:
     """
     sequencer.check_sound()
     scene, settings = context.scene, context.scene.kinetone
-    armature, *others = dancers = armatures.find_dancers(context)
+    sequencer.check_editable(scene)
+    dancers = armatures.find_dancers(context)
+    armature = dancers[0]
     for dancer in dancers:
         armatures.check_readable(dancer)
-        armatures.view_layer_with(scene, dancer)
+        layer = armatures.view_layer_with(scene, dancer)
+        if dancer.pose is None:  # made by a script a moment ago
+            layer.update()
     return Request(
-        scene=scene.name,
-        armature=armature.name,
-        mapping=armatures.joint_mapping(armature),
-        span=span if span is not None else dance_range(scene, armature, settings.range),
+        scene=Known(scene.name, scene.session_uid),
+        dancers=tuple(
+            Dancer(dancer.name, dancer.session_uid, armatures.joint_mapping(dancer)) for dancer in dancers
+        ),
+        span=span if span is not None else dance_range(scene, armature, setting(settings, "range")),
         options=options(settings),
-        takes=settings.takes,
+        takes=setting(settings, "takes"),
         destination=build_destination(scene, armature),
         engine_python=preferences.engine_python(),
         checkpoint=preferences.checkpoint(),
-        partners=tuple(Partner(other.name, armatures.joint_mapping(other)) for other in others),
     )
 
 
@@ -111,11 +145,11 @@ def options(settings: Any) -> Options:
     """How the scene's settings want the music."""
     return Options(
         genre=None if settings.genre in ("", AUTO) else settings.genre,
-        genre_strength=_decimal(settings.genre_strength),
-        energy=_decimal(settings.energy),
-        temperature=_decimal(settings.temperature),
-        tempo_bpm=_decimal(settings.tempo_bpm) if settings.tempo_from == "FIXED" else None,
-        seed=settings.seed,
+        genre_strength=_decimal(setting(settings, "genre_strength")),
+        energy=_decimal(setting(settings, "energy")),
+        temperature=_decimal(setting(settings, "temperature")),
+        tempo_bpm=_decimal(setting(settings, "tempo_bpm")) if settings.tempo_from == "FIXED" else None,
+        seed=setting(settings, "seed"),
     )
 
 
@@ -130,30 +164,30 @@ def build_destination(scene: Any, armature: Any) -> Destination:
     Raises: AudioError of several codes.
     """
     settings = scene.kinetone
-    destination.check_pattern(settings.file_name)
-    packed = settings.storage == "PACKED"
+    pattern, packed = setting(settings, "file_name"), settings.storage == "PACKED"
+    destination.check_pattern(pattern)
     return Destination(
-        folder=None if packed else destination.music_folder(settings.folder),
-        pattern=settings.file_name,
+        folder=None if packed else destination.music_folder(setting(settings, "folder")),
+        pattern=pattern,
         values={
             "armature": armature.name,
             "scene": scene.name,
             "file": Path(bpy.data.filepath).stem,
             "genre": "" if settings.genre == AUTO else settings.genre,
-            "seed": settings.seed,
+            "seed": setting(settings, "seed"),
         },
-        suffix=f".{settings.file_format.lower()}",
+        suffix=f".{setting(settings, 'file_format').lower()}",
     )
 
 
 def about(request: Request) -> dict[str, Any]:
     """What the sidecar tells of the Blender side of a request."""
-    span = request.span
+    span, (first, *partners) = request.span, request.dancers
     return {
-        "armature": request.armature,
-        "scene": request.scene,
-        "mapping": dict(request.mapping.named),
-        "partners": {partner.armature: dict(partner.mapping.named) for partner in request.partners},
+        "armature": first.name,
+        "scene": request.scene.name,
+        "mapping": dict(first.mapping.named),
+        "partners": {partner.name: dict(partner.mapping.named) for partner in partners},
         "range": {"start": span.start, "end": span.end},
         "fps": span.clock.frame_rate,
         "time_remapping": {"old": span.clock.remap_old, "new": span.clock.remap_new},

@@ -40,6 +40,19 @@ def check_sound() -> None:
         )
 
 
+def check_editable(scene: Any) -> None:
+    """Refuse a scene that is linked from another file: its strips would be lost on closing this one.
+
+    Raises: KinetoneError (scene.linked).
+    """
+    if not scene.is_editable:
+        raise KinetoneError(
+            f"The scene “{scene.name}” is linked from another file, so nothing that is added to it is saved.",
+            code="scene.linked",
+            hint="Open that file and generate there, or make the scene local.",
+        )
+
+
 def _walk(owner: Any) -> Iterator[tuple[Any, Any]]:
     for strip in strips_of(owner):
         yield owner, strip
@@ -74,6 +87,21 @@ def new_sound(scene: Any, name: str, path: Path, frame: int) -> Any:
             f"Blender could not make a sound strip: {error}.",
             code="sequencer.no_strip",
             hint="Restart Blender and generate again.",
+        ) from error
+
+
+def load_sound(path: Path) -> Any:
+    """A sound that no strip plays yet.
+
+    Raises: KinetoneError (sequencer.no_strip).
+    """
+    try:
+        return bpy.data.sounds.load(str(path))
+    except RuntimeError as error:
+        raise KinetoneError(
+            f"Blender could not load {path.name}: {error}.",
+            code="sequencer.no_strip",
+            hint="Generate again.",
         ) from error
 
 

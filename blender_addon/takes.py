@@ -10,7 +10,8 @@ from typing import Any
 import bpy
 
 from ..core.audio import sidecar_path
-from ..core.errors import KinetoneError
+from ..core.errors import FileFormatError, KinetoneError
+from ..core.sidecar import read_sidecar
 from . import mix, playback, sequencer
 from . import music as musics
 from .clock import SceneClock
@@ -40,8 +41,11 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     others are muted. Earlier files stay on disk, for undo to come back to.
 
     Returns: the strips.
-    Raises:  KinetoneError (sequencer.no_strip, sequencer.no_channel); nothing is changed then.
+    Raises:  KinetoneError (sequencer.no_strip, sequencer.no_channel, sequencer.no_file); nothing is
+        changed then.
     """
+    for take in takes:
+        _check_there(take.path)
     first = takes[0].music
     earlier = musics.own_strips_and_owners(scene, first.armature, first.armature_id)
     leaving = [strip for owner, strip in earlier if owner == scene.sequence_editor]
@@ -50,8 +54,9 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     placed: list[Any] = []
     try:
         for take in takes:
-            placed.append(_insert(scene, clock, take))  # noqa: PERF401  # known one by one for the way back
-    except KinetoneError:
+            placed.append(sequencer.new_sound(scene, _name(take.music), take.path, frames[0]))
+            _fill(placed[-1], take)
+    except Exception:
         for strip in placed:
             sequencer.remove(scene.sequence_editor, strip)
         raise
@@ -69,14 +74,24 @@ def place(scene: Any, clock: SceneClock, takes: Sequence[Take]) -> list[Any]:
     return placed
 
 
-def _insert(scene: Any, clock: SceneClock, take: Take) -> Any:
-    music = take.music
-    name = f"Music for {music.armature}" + (f", take {music.take}" if music.takes > 1 else "")
-    strip = sequencer.new_sound(scene, name, take.path, clock.strip_start(music.start)[0])
+def _check_there(path: Path) -> None:
+    """Refuse a file that has vanished, of which Blender would make a strip that is silent."""
+    if not path.is_file():
+        raise KinetoneError(
+            f"{path} was written, but has gone again.",
+            code="sequencer.no_file",
+            hint="See who empties that folder, or choose another, and generate again.",
+        )
+
+
+def _name(music: Music) -> str:
+    return f"Music for {music.armature}" + (f", take {music.take}" if music.takes > 1 else "")
+
+
+def _fill(strip: Any, take: Take) -> None:
     own_file(strip.sound, take)
     _write_facts(strip, take)
     strip.show_waveform = True
-    return strip
 
 
 def _write_facts(strip: Any, take: Take) -> None:
@@ -129,22 +144,19 @@ def renew(scene: Any, clock: SceneClock, strip: Any, take: Take) -> None:
     """Let a strip play another file in place of its own; channel, trims, fades and modifiers stay. A file
     of another length makes the strip longer or shorter at its end.
 
-    Raises: KinetoneError (sequencer.no_strip).
+    Raises: KinetoneError (sequencer.no_strip, sequencer.no_file); nothing is changed then.
     """
-    earlier = strip.sound
+    _check_there(take.path)
+    sound = sequencer.load_sound(take.path)
     try:
-        sound = bpy.data.sounds.load(str(take.path))
-    except RuntimeError as error:
-        raise KinetoneError(
-            f"Blender could not load {take.path.name}: {error}.",
-            code="sequencer.no_strip",
-            hint="Generate again.",
-        ) from error
-    strip.sound = sound
-    own_file(sound, take)
+        own_file(sound, take)
+        _write_facts(strip, take)
+    except Exception:
+        sequencer.forget_unused(sound)
+        raise
+    earlier, strip.sound = strip.sound, sound
     sequencer.measure_sounds(scene)
     sequencer.forget_unused(earlier)
-    _write_facts(strip, take)
     mix.apply(scene, clock, [strip])
 
 
@@ -162,11 +174,19 @@ def drop(scene: Any, strips: Sequence[Any]) -> list[Path]:
 
 
 def files_of(strip: Any) -> list[Path]:
-    """The strip's music file and the sidecar beside it, as far as they exist outside the .blend."""
+    """The strip's music file and the sidecar beside it, as far as they exist outside the .blend.
+
+    Only music with Kinetone's sidecar: a stranger's .blend may name any file of this computer.
+    """
     if strip.sound is None or strip.sound.packed_file:
         return []
     music = sound_path(strip.sound)
-    return [path for path in (music, sidecar_path(music)) if path.is_file()]
+    try:
+        sidecar = sidecar_path(music)
+        read_sidecar(sidecar)
+    except (FileFormatError, OSError, ValueError):  # no path, or one longer than can be
+        return []
+    return [path for path in (music, sidecar) if path.is_file()]
 
 
 def sound_path(sound: Any) -> Path:

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import AudioError
+from .unfinished import UnfinishedFile
+from .unfinished import unfinished_path as unfinished_path
 
 Pcm = npt.NDArray[np.int16]
 """``(S,)`` little-endian samples."""
@@ -41,13 +43,8 @@ def write_wav(path: Path, waveform: npt.NDArray[np.floating], sample_rate: int) 
         sample_rate: in Hz.
     Raises: AudioError (audio.disk_full, audio.not_writable, audio.too_long); nothing is left behind then.
     """
-    with MusicFiles([path], sample_rate) as files:
+    with MusicFiles([path], sample_rate, replace=True) as files:
         files.write(waveform.reshape(1, -1))
-
-
-def unfinished_path(path: Path) -> Path:
-    """Where a file is written before it gets its name; a process that was killed may leave it there."""
-    return path.with_name(f".{path.name}.part")
 
 
 def sidecar_path(music: Path) -> Path:
@@ -60,25 +57,28 @@ class MusicFiles:
 
     Used in a ``with`` block: leaving it normally puts the files in their places, leaving it by an
     exception removes them. Whatever goes wrong with a file raises AudioError (audio.disk_full,
-    audio.not_writable, audio.too_long), the first two as early as on entering.
+    audio.not_writable, audio.exists, audio.busy, audio.too_long), all but the last as early as on entering.
 
     Args:
-        paths: one per take, ``.flac`` for FLAC, anything else for WAV; existing files are replaced.
+        paths: one per take, ``.flac`` for FLAC, anything else for WAV.
         sample_rate: in Hz.
+        replace: whether existing files are; they stay until the new ones are whole.
     Attributes:
         samples: written so far, in each file.
     """
 
-    def __init__(self, paths: Sequence[Path], sample_rate: int) -> None:
+    def __init__(self, paths: Sequence[Path], sample_rate: int, replace: bool = False) -> None:
         self._paths = list(paths)
         self._sample_rate = sample_rate
-        self._files: list[tuple[Path, BinaryIO]] = []
+        self._replace = replace
+        self._files: list[UnfinishedFile] = []
         self._formats: list[_Format] = []
         self.samples = 0
 
     def __enter__(self) -> MusicFiles:
         try:
             for path in self._paths:
+                self._check_free(sidecar_path(path))
                 kind = _Flac if path.suffix.lower() == ".flac" else _Wav
                 self._formats.append(kind(path, self._open(path), self._sample_rate))
         except AudioError:
@@ -115,38 +115,50 @@ class MusicFiles:
             raise _not_written(path, error) from error
 
     def _open(self, path: Path) -> BinaryIO:
+        self._check_free(path)
         try:
-            file = unfinished_path(path).open("wb")
+            self._files.append(UnfinishedFile(path))
+        except FileExistsError as error:
+            raise AudioError(
+                f"Something else is writing {path.name} in {path.parent}.",
+                code="audio.busy",
+                hint=f"Wait for it, or choose another name ({unfinished_path(path).name} is in the way).",
+            ) from error
         except OSError as error:
             raise _not_written(path, error) from error
-        self._files.append((path, file))
-        return file
+        return self._files[-1].file
+
+    def _check_free(self, path: Path) -> None:
+        if path.is_dir():
+            raise _not_written(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        if not self._replace and path.exists():
+            raise _exists(path)
 
     def _finish(self) -> None:
         for each in self._formats:
             each.finish()
-        for path, file in self._files:
+        for unfinished in self._files:
             try:
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
+                unfinished.flush()
             except OSError as error:
-                raise _not_written(path, error) from error
-        for path, _ in self._files:
+                raise _not_written(unfinished.path, error) from error
+        for number, unfinished in enumerate(self._files):
             try:
-                unfinished_path(path).replace(path)
+                unfinished.name(self._replace)
             except OSError as error:
-                raise _not_written(path, error) from error
+                if not self._replace:
+                    for named in self._files[:number]:
+                        named.path.unlink(missing_ok=True)
+                if isinstance(error, FileExistsError):
+                    raise _exists(unfinished.path) from error
+                raise _not_written(unfinished.path, error) from error
 
     def _discard(self) -> None:
-        """Removes what has not got its name; closing may fail again for the reason that brought us here."""
+        """Removes what has not got its name."""
         for each in self._formats:
             each.abandon()
-        for path, file in self._files:
-            with suppress(OSError):
-                file.close()
-            with suppress(OSError):
-                unfinished_path(path).unlink(missing_ok=True)
+        for unfinished in self._files:
+            unfinished.discard()
 
 
 class _Format(Protocol):
@@ -264,6 +276,14 @@ class _Guarded:
     def read(self, size: int = -1) -> bytes:
         """Nothing: the library wants to find the method, but reads no file that it writes."""
         return b""
+
+
+def _exists(path: Path) -> AudioError:
+    return AudioError(
+        f"{path.parent} already holds {path.name}.",
+        code="audio.exists",
+        hint="Choose another name. What is there stays as it is.",
+    )
 
 
 def _not_written(path: Path, error: OSError) -> AudioError:

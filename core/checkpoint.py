@@ -7,6 +7,9 @@ under which licence, and its measured scores. Neither file can run code when it 
 from __future__ import annotations
 
 import json
+import os
+import reprlib
+import textwrap
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -20,16 +23,37 @@ from safetensors.torch import load_file, save
 from .codec.fast import fast_decoder
 from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
+from .memory import ran_out
 from .motion.features import N_DISPLACEMENTS
 from .predictor.fast import FastStepper, FastWeights
 from .predictor.model import Predictor, PredictorConfig
 from .predictor.stepper import PlainStepper, Stepper
 from .timing import FRAME_RATE
+from .untrusted import open_file, read_json
 
 FORMAT_VERSION = 1
 WEIGHTS_NAME = "model.safetensors"
 CARD_NAME = "card.json"
 DEFAULT_CHECKPOINT = Path(__file__).resolve().parents[1] / "assets" / "default_checkpoint"
+
+MAX_CARD_BYTES = 1 << 19
+"""So that a card fits a message of the engine; they have a few kilobytes."""
+
+MAX_WEIGHTS_BYTES = 2 << 30
+
+MAX_HEADER_BYTES = 1 << 20
+"""Of the weights; with a hundred bytes for each of some hundred tensors."""
+
+MAX_LAYERS = 64
+MAX_SIZE = 1 << 16
+_MOST = {
+    "encoder_layers": MAX_LAYERS,
+    "lstm_layers": MAX_LAYERS,
+    "n_heads": 64,
+    "window": 600,
+    "codebook_delay": 60,
+}
+"""Settings that cost memory which the weights' own size says nothing about; all others are up to MAX_SIZE."""
 
 Config = TypeVar("Config", CodecConfig, PredictorConfig)
 
@@ -70,7 +94,7 @@ def read_card(folder: Path | None = None) -> dict[str, Any]:
     """
     path = (folder or DEFAULT_CHECKPOINT) / CARD_NAME
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = read_json(path, MAX_CARD_BYTES)
     except FileNotFoundError as error:
         raise CheckpointError(
             f"There is no checkpoint in {path.parent}.",
@@ -82,7 +106,7 @@ def read_card(folder: Path | None = None) -> dict[str, Any]:
     if not isinstance(card, dict) or card.get("format") != FORMAT_VERSION:
         version = card.get("format") if isinstance(card, dict) else None
         raise CheckpointError(
-            f"{path.parent} is a checkpoint of format {version!r}; "
+            f"{path.parent} is a checkpoint of format {reprlib.repr(version)}; "
             f"this Kinetone reads format {FORMAT_VERSION}.",
             code="checkpoint.version",
             hint="Use a checkpoint made for this version, or update Kinetone.",
@@ -106,6 +130,7 @@ def load_checkpoint(folder: Path | None = None) -> Checkpoint:
             codec = Codec(_config(CodecConfig, card["codec"]))
             predictor = Predictor(_config(PredictorConfig, card["predictor"]))
         _check_fit(codec.config, predictor.config)
+        _check_file(path)
         weights = load_file(path)
         _fill(codec, weights, "codec.")
         _fill(predictor, weights, "predictor.")
@@ -114,6 +139,8 @@ def load_checkpoint(folder: Path | None = None) -> Checkpoint:
             f"{path} is missing.", code="checkpoint.missing", hint="Copy the whole checkpoint folder again."
         ) from error
     except _STUMBLES as error:
+        if ran_out(error):
+            raise
         raise _unreadable(folder, error) from error
     return Checkpoint(codec.eval(), predictor.eval(), card)
 
@@ -123,7 +150,6 @@ _STUMBLES = (
     ArithmeticError,
     AttributeError,
     LookupError,
-    MemoryError,
     OSError,
     RuntimeError,
     TypeError,
@@ -165,11 +191,24 @@ def save_checkpoint(
 
 
 def _config(kind: type[Config], values: dict[str, Any]) -> Config:
-    known = {field.name for field in fields(kind)}
-    if unknown := sorted(set(values) - known):
-        raise ValueError(f"unknown settings {', '.join(unknown)}")
+    defaults = {field.name: field.default for field in fields(kind)}
+    if unknown := sorted(set(values) - set(defaults)):
+        raise ValueError(f"unknown settings {reprlib.repr(unknown)}")
     settings: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
+    if bad := [name for name, value in settings.items() if not _is_sound(name, value, defaults[name])]:
+        raise ValueError(f"bad settings {', '.join(bad)}")
     return kind(**settings)
+
+
+def _is_sound(name: str, value: Any, default: Any) -> bool:
+    """Whether a setting is of the kind of its default, and asks for no network that is out of all bounds."""
+    if isinstance(default, tuple):
+        inner = default[0] if default else ""
+        inside = isinstance(value, tuple) and len(value) <= MAX_LAYERS
+        return inside and all(_is_sound(name, each, inner) for each in value)
+    if isinstance(default, int):
+        return type(value) is int and min(default, 1) <= value <= _MOST.get(name, MAX_SIZE)
+    return isinstance(value, int | float if isinstance(default, float) else str)
 
 
 def _check_fit(codec: CodecConfig, predictor: PredictorConfig) -> None:
@@ -187,14 +226,25 @@ def _check_fit(codec: CodecConfig, predictor: PredictorConfig) -> None:
         )
 
 
+def _check_file(path: Path) -> None:
+    """Whether weights are a file, and neither they nor the list of them are larger than any."""
+    with open_file(path) as file:
+        header = int.from_bytes(file.read(8), "little")
+        size = file.seek(0, os.SEEK_END)
+    if header > MAX_HEADER_BYTES or size > MAX_WEIGHTS_BYTES:
+        raise ValueError(f"{path.name} claims {header} bytes of header and has {size} bytes")
+
+
 def _fill(network: torch.nn.Module, weights: dict[str, torch.Tensor], prefix: str) -> None:
     own = {name.removeprefix(prefix): w.float() for name, w in weights.items() if name.startswith(prefix)}
     network.load_state_dict(own, assign=True)
+    if broken := [name for name, w in own.items() if not torch.isfinite(w.sum())]:
+        raise ValueError(f"{len(broken)} weights hold what is no number, {broken[0]} for one")
 
 
 def _unreadable(path: Path, error: Exception) -> CheckpointError:
     return CheckpointError(
-        f"{path} cannot be read: {error}.",
+        f"{path} cannot be read: {textwrap.shorten(str(error), 400)}.",
         code="checkpoint.unreadable",
         hint="It is damaged or not a Kinetone checkpoint; copy or download it again.",
     )

@@ -5,41 +5,85 @@ from __future__ import annotations
 import argparse
 import logging
 import math
+import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .audio import SUFFIXES, sidecar_path, unfinished_path
+from .audio import SUFFIXES, sidecar_path
 from .engine.client import EngineClient
-from .errors import AudioError, Cancelled, KinetoneError
+from .errors import AudioError, Cancelled, FileFormatError, KinetoneError
 from .motion.read import joints_at_60hz, read_motion
 from .options import ENERGY_RANGE, MAX_DANCERS, MAX_SEED, MAX_TAKES, TEMPO_RANGE_BPM
+from .unfinished import remove_unfinished
 from .version import VERSION
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 
 
+class _Interrupted(KeyboardInterrupt):
+    """A signal asks to end, as Ctrl-C does."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; returns the exit code: 0, 1 for a failure, 2 for a wrong call, 130 for Ctrl-C."""
+    """Runs a command; returns the exit code: 0, 1 for a failure, 2 for a wrong call, 130 for Ctrl-C.
+
+    Likewise 143 and 129 for SIGTERM and SIGHUP, and 141 where nobody reads what it prints.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
     parser = _parser()
     options = parser.parse_args(arguments)
     if len(getattr(options, "dances", ())) > MAX_DANCERS:
         parser.error(f"more than {MAX_DANCERS} dancers")
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.WARNING)
     try:
-        options.run(options)
+        with _signals_heard():
+            options.run(options)
+            sys.stdout.flush()
     except KinetoneError as error:
         _complain(error)
         return 1
-    except (Cancelled, KeyboardInterrupt):
+    except (Cancelled, KeyboardInterrupt) as interruption:
         _say("\nkinetone: cancelled")
-        return 130
+        return interruption.exit_code if isinstance(interruption, _Interrupted) else 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
+        return 141
+    except OSError as error:
+        _say(f"kinetone: {error}")
+        return 1
     return 0
+
+
+@contextmanager
+def _signals_heard() -> Iterator[None]:
+    """Has SIGTERM and the end of the terminal clean up as Ctrl-C does; what nohup has ignored stays so."""
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [number for number in known if signal.getsignal(number) == signal.SIG_DFL]
+
+    def interrupt(number: int, _: object) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)  # they come together, and cleaning up needs its time
+        raise _Interrupted(number)
+
+    for number in numbers:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -148,6 +192,7 @@ def _again(options: argparse.Namespace) -> None:
         "music": str(options.music.absolute()),
         "output": str(options.output),
         "checkpoint": _absolute(options.checkpoint),
+        "replace": options.force,
     }
     with _engine() as engine, _no_leftovers([options.output]):
         result = engine.call("decode", _present(params), _show_progress)
@@ -161,12 +206,23 @@ def _make(options: argparse.Namespace, method: str, more: dict[str, Any]) -> Non
     with _engine() as engine:  # it loads while the dances are read
         dancers = [joints_at_60hz(read_motion(path)) for path in options.dances]
         with tempfile.TemporaryDirectory(prefix="kinetone-") as folder, _no_leftovers(outputs):
-            joints = [Path(folder) / f"joints-{number}.npy" for number in range(len(dancers))]
-            for path, dancer in zip(joints, dancers, strict=True):
-                np.save(path, dancer)
-            params = _params(options, joints, outputs) | more
+            params = _params(options, _saved(dancers, Path(folder)), outputs) | more
             result = engine.call(method, params, _show_progress)
     _report(result)
+
+
+def _saved(dancers: list[np.ndarray], folder: Path) -> list[Path]:
+    paths = [folder / f"joints-{number}.npy" for number in range(len(dancers))]
+    try:
+        for path, dancer in zip(paths, dancers, strict=True):
+            np.save(path, dancer)
+    except OSError as error:
+        raise FileFormatError(
+            f"The temporary folder {folder.parent} cannot hold the motion: {error.strerror or error}.",
+            code="file.temporary",
+            hint="Free some space there, or name another folder in the environment variable TMPDIR.",
+        ) from error
+    return paths
 
 
 def _params(options: argparse.Namespace, joints: list[Path], outputs: list[Path]) -> dict[str, Any]:
@@ -182,6 +238,7 @@ def _params(options: argparse.Namespace, joints: list[Path], outputs: list[Path]
             "temperature": options.temperature,
             "top_k": options.top_k,
             "checkpoint": _absolute(options.checkpoint),
+            "replace": options.force,
             "sidecar": {"dances": [path.name for path in options.dances]},
         }
     )
@@ -193,10 +250,13 @@ def _present(params: dict[str, Any]) -> dict[str, Any]:
 
 def _report(result: dict[str, Any]) -> None:
     _end_progress()
+    for note in result["notes"]:
+        _say(f"kinetone: {note}")
     for file in result["files"]:
         alignment = file["alignment"]
         sys.stdout.write(
-            f"{file['path']}: {file['duration_s']:.2f} s, seed {file['seed']}, hits {alignment['hit']:.0%} "
+            f"{_printable(file['path'])}: {file['duration_s']:.2f} s, seed {file['seed']}, "
+            f"hits {alignment['hit']:.0%} "
             f"of {alignment['beats']} kinematic beats, shifted {alignment['shifted']:.0%}\n"
         )
 
@@ -205,7 +265,7 @@ def _info(options: argparse.Namespace) -> None:
     checkpoint = _absolute(options.checkpoint)
     with _engine() as engine:
         result = engine.call("info", {} if checkpoint is None else {"checkpoint": checkpoint})
-    sys.stdout.write("\n".join(_lines(result)) + "\n")
+    sys.stdout.write(_printable("\n".join(_lines(result)) + "\n"))
 
 
 def _lines(values: dict[str, Any], indent: str = "") -> Iterator[str]:
@@ -255,7 +315,7 @@ def _no_leftovers(outputs: list[Path]) -> Iterator[None]:
         yield
     finally:
         for path in _with_sidecars(outputs):
-            unfinished_path(path).unlink(missing_ok=True)
+            remove_unfinished(path)
 
 
 def _with_sidecars(outputs: list[Path]) -> list[Path]:
@@ -264,26 +324,36 @@ def _with_sidecars(outputs: list[Path]) -> list[Path]:
 
 def _show_progress(stage: str, fraction: float) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r{stage}: {fraction:4.0%}\033[K")
-        sys.stderr.flush()
+        _put(f"\r{stage}: {fraction:4.0%}\033[K")
 
 
 def _end_progress() -> None:
     if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
+        _put("\r\033[K")
 
 
 def _complain(error: KinetoneError) -> None:
     _end_progress()
-    _say(f"kinetone: {error.message}")
+    _say(f"kinetone: {_printable(error.message)}")
     if error.hint:
         _say(error.hint)
     for note in getattr(error, "__notes__", ()):
         _say(f"\n{note}")
 
 
+def _printable(text: str) -> str:
+    """A text from elsewhere without what would move the terminal's cursor, or what it cannot encode."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+
+
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    _put(f"{text}\n")
+
+
+def _put(text: str) -> None:
+    with suppress(OSError):  # a terminal that was closed takes no music with it
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _absolute(path: Path | None) -> str | None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from .checkpoint import Checkpoint
+from .decoding import Piece, decoded, replay
 from .direction import directed
 from .errors import KinetoneError
 from .in_time import in_time
@@ -25,26 +22,6 @@ from .predictor.stepper import Stepper
 from .progress import ProgressCallback
 
 Joints = npt.NDArray[np.floating]
-
-BLOCK_FRAMES = 120
-"""Frames decoded at a time, counted from the first: music is decoded in the same blocks whenever that is,
-so that the same codes give the same samples."""
-
-KNEE, CEILING = 0.8, 0.99
-"""Amplitudes from which on peaks are bent, and that none exceeds."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """The next stretch of all takes.
-
-    Attributes:
-        codes: ``(takes, K, n)`` int16.
-        waveform: ``(takes, n * 400)`` at 24 kHz, within ±1.
-    """
-
-    codes: npt.NDArray[np.int16]
-    waveform: npt.NDArray[np.float32]
 
 
 def generate(
@@ -71,11 +48,17 @@ def generate(
 
 @torch.inference_mode()
 def stream(
-    dance: MotionFeatures, checkpoint: Checkpoint, options: GenerateOptions, progress: ProgressCallback
+    dance: MotionFeatures,
+    checkpoint: Checkpoint,
+    options: GenerateOptions,
+    progress: ProgressCallback,
+    first_take: int = 0,
 ) -> Iterator[Piece]:
     """The music of :func:`generate` in pieces as they come, in bounded memory but for the codes.
 
     Music in a fixed tempo is composed to its end before the first piece comes.
+
+    Args: first_take: index of the first of these takes, where not all are made at once.
     """
     options.check()
     genre, stepper = told(checkpoint, options)
@@ -93,7 +76,7 @@ def stream(
         direction.features,
         genre,
         options.takes,
-        Sampling(options.temperature, options.top_k, options.seed),
+        Sampling(options.temperature, options.top_k, options.seed, first_take),
         on_frame,
         direction.candidates,
         direction.rating,
@@ -106,70 +89,6 @@ def stream(
         quantizer = checkpoint.codec.quantizer
         steady = [in_time(take, quantizer, direction.grid) for take in whole]
         yield from replay(torch.stack(steady), checkpoint, progress)
-
-
-@torch.inference_mode()
-def replay(codes: Tensor, checkpoint: Checkpoint, progress: ProgressCallback) -> Iterator[Piece]:
-    """The sound of codes ``(takes, K, N)`` that are all there, in pieces."""
-
-    def on_frame(frame: int) -> None:
-        progress("Rendering the music", frame / codes.shape[-1])
-
-    yield from decoded([codes], checkpoint, on_frame)
-
-
-def decoded(
-    codes: Iterable[Tensor], checkpoint: Checkpoint, on_frame: Callable[[int], None]
-) -> Iterator[Piece]:
-    """The sound of codes that come in pieces of any length.
-
-    Args: on_frame: called with the frames that are about to be decoded; what it raises ends the decoding.
-    """
-    own, copy = itertools.tee(_heard(blocks(codes), on_frame))
-    waveforms = checkpoint.codec.decode_stream(copy, checkpoint.fast_decoder)
-    for block in own:
-        with _one_thread():
-            sound = limited(next(waveforms)[:, 0])
-        yield Piece(block.cpu().numpy().astype(np.int16), sound.cpu().numpy())
-
-
-def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:
-    """Codes ``(B, K, n)`` in pieces of any length as pieces of BLOCK_FRAMES; the last one may be shorter."""
-    waiting: Tensor | None = None
-    for piece in pieces:
-        waiting = piece if waiting is None else torch.cat([waiting, piece], -1)
-        *whole, waiting = waiting.split(BLOCK_FRAMES, -1)
-        if waiting.shape[-1] == BLOCK_FRAMES:
-            whole, waiting = [*whole, waiting], None
-        yield from whole
-    if waiting is not None:
-        yield waiting
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Has torch add up in the same order whatever the number of processors."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _heard(codes: Iterable[Tensor], on_frame: Callable[[int], None]) -> Iterator[Tensor]:
-    frames = 0
-    for block in codes:
-        frames += block.shape[-1]
-        on_frame(frames)
-        yield block
-
-
-def limited(waveform: Tensor) -> Tensor:
-    """A waveform with what is louder than -2 dB bent to stay below full scale, each sample for itself."""
-    loudness = waveform.abs()
-    bent = KNEE + (CEILING - KNEE) * torch.tanh((loudness - KNEE) / (CEILING - KNEE))
-    return torch.where(loudness > KNEE, bent * waveform.sign(), waveform)
 
 
 def told(checkpoint: Checkpoint, options: GenerateOptions) -> tuple[tuple[int, ...], Stepper]:

@@ -17,6 +17,8 @@ MAX_DANCERS = 8
 
 ENERGY_RANGE = (0.25, 2.0)
 TEMPO_RANGE_BPM = (30.0, 300.0)
+MAX_STRENGTH = 100.0
+"""Of the temperature and of a genre; beyond it probabilities are no numbers any more."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ class GenerateOptions:
         """
         rules = {
             "takes": (self.takes >= 1, "1 or more"),
-            "temperature": (self.temperature >= 0, "0 or more"),
+            "temperature": (_within(self.temperature, (0, MAX_STRENGTH)), f"0 to {MAX_STRENGTH:g}"),
             "top_k": (self.top_k >= 0, "0 or more"),
-            "genre_strength": (self.genre_strength >= 0, "0 or more"),
+            "genre_strength": (_within(self.genre_strength, (0, MAX_STRENGTH)), f"0 to {MAX_STRENGTH:g}"),
             "energy": (_within(self.energy, ENERGY_RANGE), "{:g} to {:g}".format(*ENERGY_RANGE)),
             "tempo_bpm": (
                 self.tempo_bpm is None or _within(self.tempo_bpm, TEMPO_RANGE_BPM),

@@ -12,9 +12,10 @@ import torch
 
 from .checkpoint import Checkpoint
 from .codec.model import decoder_context
+from .decoding import Piece, replay
 from .direction import directed
 from .errors import KinetoneError
-from .generate import Piece, replay, told
+from .generate import told
 from .in_time import in_time
 from .meeting import PulseMeeting
 from .motion.features import MotionFeatures
@@ -89,6 +90,7 @@ def restream(
     codes: npt.NDArray[np.int16],
     part: Part,
     progress: ProgressCallback,
+    first_take: int = 0,
 ) -> Iterator[Piece]:
     """All of the music, with a part of it made anew, in pieces.
 
@@ -98,6 +100,7 @@ def restream(
     Args:
         dance: as it is now, N frames.
         codes: ``(K, M)`` of the music that is there.
+        first_take: index of the first of these takes, where not all are made at once.
     Raises: KinetoneError (generate.unknown_genre, generate.options).
     """
     options.check()
@@ -118,7 +121,7 @@ def restream(
         direction.features,
         genre,
         options.takes,
-        Sampling(options.temperature, options.top_k, options.seed),
+        Sampling(options.temperature, options.top_k, options.seed, first_take),
         kept,
         part.start,
         on_frame,

@@ -6,8 +6,8 @@ Free of torch, so that Blender can read it. docs/generate.md describes the forma
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import reprlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -18,16 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import FileFormatError
-from .timing import FRAME_RATE, SAMPLE_RATE
+from .timing import FRAME_RATE, MAX_DURATION_S, SAMPLE_RATE
+from .untrusted import read_json
 from .version import VERSION
 
 FORMAT_VERSION = 1
 
-MAX_FRAMES = 60 * 60 * FRAME_RATE
-"""Longest dance: an hour."""
+MAX_FRAMES = MAX_DURATION_S * FRAME_RATE
+"""Of the longest dance."""
 
 MAX_CODEBOOKS = 64
-MAX_FILE_BYTES = 32 << 20
+MAX_FILE_BYTES = 16 << 20
 """An hour of eight codebooks takes 5 MB."""
 
 
@@ -115,13 +116,14 @@ def read_sidecar(path: Path) -> Sidecar:
     values = _json_object(path)
     if values.get("format") != FORMAT_VERSION:
         raise FileFormatError(
-            f"{path} is a sidecar of format {values.get('format')!r}; this Kinetone reads {FORMAT_VERSION}.",
+            f"{path} is a sidecar of format {reprlib.repr(values.get('format'))}; "
+            f"this Kinetone reads {FORMAT_VERSION}.",
             code="file.sidecar_version",
             hint="Update Kinetone, or generate the music again.",
         )
     try:
         return _sidecar(values)
-    except (KeyError, TypeError, ValueError, zlib.error, binascii.Error) as error:
+    except (KeyError, TypeError, ValueError, zlib.error) as error:
         raise _unreadable(path, f"{type(error).__name__} {error}") from error
 
 
@@ -132,13 +134,19 @@ def _sidecar(values: dict[str, Any]) -> Sidecar:
         model=Model(**{name: _text(values["checkpoint"][name]) for name in ("name", "version", "sha256")}),
         parameters=_parameters(_object(values["parameters"])),
         codes=_codes(_object(values["codes"]), values["n_frames"]),
-        alignment=_object(values["alignment"]),
+        alignment=_alignment(_object(values["alignment"])),
         kinematic_beats_s=_numbers(values["kinematic_beats_s"]),
         musical_beats_s=_numbers(values["musical_beats_s"]),
         renewed=[_object(each) for each in _list(values["renewed"])],
         about=_object(values["about"]),
         kinetone=_text(values["kinetone"]),
     )
+
+
+def _alignment(values: dict[str, Any]) -> dict[str, float]:
+    if not {"hit", "shifted", "beats"} <= set(values):
+        raise ValueError("its alignment is not whole")
+    return dict(zip(values, _numbers(list(values.values())), strict=True))
 
 
 def _parameters(values: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +160,7 @@ def _codes(values: dict[str, Any], n_frames: int) -> npt.NDArray[np.int16]:
     n_codebooks = values["n_codebooks"]
     for value, most in ((n_codebooks, MAX_CODEBOOKS), (n_frames, MAX_FRAMES)):
         if type(value) is not int or not 1 <= value <= most:
-            raise ValueError(f"{value!r} is not a number from 1 to {most}")
+            raise ValueError(f"{reprlib.repr(value)} is not a number from 1 to {most}")
     size = 2 * n_codebooks * n_frames
     unpacker = zlib.decompressobj()
     # One byte more than there may be, so that too long ones are noticed and no more of them is unpacked.
@@ -167,8 +175,7 @@ def _codes(values: dict[str, Any], n_frames: int) -> npt.NDArray[np.int16]:
 
 def _json_object(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+        values = read_json(path, MAX_FILE_BYTES)
     except FileNotFoundError as error:
         raise FileFormatError(
             f"{path} does not exist.",
@@ -177,11 +184,7 @@ def _json_object(path: Path) -> dict[str, Any]:
         ) from error
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
-    if len(content) > MAX_FILE_BYTES:
-        raise _unreadable(path, "it is too large")
-    try:
-        values = json.loads(content)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _unreadable(path, "it is not JSON") from error
     if not isinstance(values, dict):
         raise _unreadable(path, "it is not an object")
@@ -198,21 +201,24 @@ def _unreadable(path: Path, reason: str) -> FileFormatError:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{str(value)[:80]} is not a text")
+        raise TypeError(f"{reprlib.repr(value)} is not a text")
     return value
 
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError(f"{str(value)[:80]} is not an object")
+        raise TypeError(f"{reprlib.repr(value)} is not an object")
     return value
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError(f"{str(value)[:80]} is not a list")
+        raise TypeError(f"{reprlib.repr(value)} is not a list")
     return value
 
 
 def _numbers(value: Any) -> list[float]:
-    return [float(each) for each in _list(value)]
+    numbers = _list(value)
+    if not all(type(each) in (int, float) for each in numbers):
+        raise TypeError("what should be numbers is not")
+    return numbers

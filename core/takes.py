@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .alignment import Alignment, hit_share
 from .audio import MusicFiles, sidecar_path
-from .generate import Piece
+from .decoding import Piece
 from .onsets import OnsetListener, beats_s, onsets_s
 from .options import GenerateOptions
 from .sidecar import Model, Sidecar
@@ -59,6 +59,15 @@ class Origin:
         first = {"parameters": dict(self.earlier.parameters)} if not self.earlier.renewed else {}
         newest = {"start_s": start_s, "end_s": end_s, "parameters": self.parameters(take)}
         return [*({**each, **first} for each in before), newest]
+
+
+def one_by_one(streams: Sequence[Iterable[Piece]]) -> Iterator[Piece]:
+    """The pieces of takes that are made each for itself, as if they were made together."""
+    for pieces in zip(*streams, strict=True):
+        yield Piece(
+            np.concatenate([piece.codes for piece in pieces]),
+            np.concatenate([piece.waveform for piece in pieces]),
+        )
 
 
 def write_takes(

@@ -13,6 +13,9 @@ SAMPLE_RATE = 24_000
 HOP_LENGTH = SAMPLE_RATE // FRAME_RATE
 """Audio samples per motion frame: 400, the product of the codec's strides 2, 4, 5 and 10."""
 
+MAX_DURATION_S = 60 * 60
+"""Of the longest dance: an hour."""
+
 
 def frame_count(duration_s: float) -> int:
     """Number of motion frames that sample a span of ``duration_s`` seconds, both ends included.

@@ -1,16 +1,19 @@
 """WAV files: exact samples, whole or not at all."""
 
+import errno
 import os
 import subprocess
 import sys
 import textwrap
 import wave
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 import soundfile
-from kinetone.core.audio import MusicFiles, unfinished_path, write_wav
+from kinetone.core.audio import MusicFiles, write_wav
 from kinetone.core.errors import AudioError, Cancelled
+from kinetone.core.unfinished import remove_unfinished, unfinished_path
 
 
 def test_samples_come_back_within_half_a_step(tmp_path):
@@ -45,7 +48,7 @@ def test_no_samples_make_a_valid_file(tmp_path):
 def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
     takes = np.random.default_rng(1).uniform(-1, 1, (2, 900))
     paths = [tmp_path / "take1.wav", tmp_path / "take2.wav"]
-    with MusicFiles(paths, 24_000) as files:
+    with MusicFiles(paths, 24_000, replace=True) as files:
         for piece in np.split(takes, [1, 400], axis=1):
             files.write(piece)
     for path, take in zip(paths, takes, strict=True):
@@ -55,10 +58,10 @@ def test_pieces_of_several_takes_make_the_files_of_the_whole(tmp_path):
 
 def test_flac_holds_the_samples_of_wav_and_has_no_other_size_for_pieces(tmp_path):
     takes = np.random.default_rng(1).uniform(-1, 1, (2, 9000))
-    with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000, replace=True) as files:
         for piece in np.split(takes, [1, 4000], axis=1):
             files.write(piece)
-    with MusicFiles([tmp_path / "c.wav", tmp_path / "d.flac"], 24_000) as files:
+    with MusicFiles([tmp_path / "c.wav", tmp_path / "d.flac"], 24_000, replace=True) as files:
         files.write(takes)
     for flac, wav in (("a.flac", "c.wav"), ("d.flac", "b.wav")):
         info = soundfile.info(tmp_path / flac)
@@ -68,7 +71,7 @@ def test_flac_holds_the_samples_of_wav_and_has_no_other_size_for_pieces(tmp_path
 
 
 def test_what_is_attached_gets_its_name_with_the_music(tmp_path):
-    with MusicFiles([tmp_path / "a.flac"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.flac"], 24_000, replace=True) as files:
         files.attach(tmp_path / "a.json", b"{}")
         files.write(np.zeros((1, 10)))
         assert not (tmp_path / "a.json").exists()
@@ -78,7 +81,7 @@ def test_what_is_attached_gets_its_name_with_the_music(tmp_path):
 
 def test_what_is_attached_to_a_cancelled_job_leaves_no_trace(tmp_path):
     def cancelled_job():
-        with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000) as files:
+        with MusicFiles([tmp_path / "a.flac", tmp_path / "b.wav"], 24_000, replace=True) as files:
             files.attach(tmp_path / "a.json", b"{}")
             raise Cancelled
 
@@ -88,7 +91,7 @@ def test_what_is_attached_to_a_cancelled_job_leaves_no_trace(tmp_path):
 
 
 def test_nothing_has_a_name_before_all_is_written(tmp_path):
-    with MusicFiles([tmp_path / "a.wav"], 24_000) as files:
+    with MusicFiles([tmp_path / "a.wav"], 24_000, replace=True) as files:
         files.write(np.zeros((1, 10)))
         assert not (tmp_path / "a.wav").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
@@ -98,7 +101,7 @@ def test_a_cancelled_job_leaves_what_was_there(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"older music")
 
     def cancelled_job():
-        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000) as files:
+        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.wav"], 24_000, replace=True) as files:
             files.write(np.zeros((2, 10)))
             raise Cancelled
 
@@ -156,3 +159,58 @@ def test_no_room_for_the_file_is_reported_and_nothing_left(tmp_path, name, n_sam
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True)
     assert done.stderr.strip() == says
     assert [path.name for path in tmp_path.iterdir()] == ([] if says else [name])
+
+
+def test_what_another_is_writing_is_left_alone(tmp_path):
+    with MusicFiles([tmp_path / "a.wav"], 24_000, replace=True) as first:
+        with pytest.raises(AudioError) as caught:
+            write_wav(tmp_path / "a.wav", np.zeros(5), 24_000)
+        assert caught.value.code == "audio.busy"
+        remove_unfinished(tmp_path / "a.wav")
+        first.write(np.zeros((1, 10)))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]
+    assert (tmp_path / "a.wav").stat().st_size == 44 + 20
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "folder"])
+def test_whatever_else_has_the_name_of_the_unfinished_file_is_left_alone(tmp_path, kind):
+    part, victim = unfinished_path(tmp_path / "a.wav"), tmp_path / "victim"
+    if kind == "pipe":
+        os.mkfifo(part)
+    elif kind == "folder":
+        part.mkdir()
+    else:
+        part.symlink_to(victim)
+    if kind == "link":
+        victim.write_text("unsaved hours")
+    if kind == "pipe":  # nobody's file is lost with it
+        write_wav(tmp_path / "a.wav", np.zeros(10), 24_000)
+    else:
+        with pytest.raises(AudioError) as caught:
+            write_wav(tmp_path / "a.wav", np.zeros(10), 24_000)
+        assert part.name in caught.value.hint
+    assert victim.exists() == (kind == "link")
+    if kind == "link":
+        assert victim.read_text() == "unsaved hours"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_name_taken_at_the_last_moment_takes_all_back(tmp_path, monkeypatch, links):
+    if not links:  # as on FAT
+        monkeypatch.setattr(os, "link", Mock(side_effect=OSError(errno.EOPNOTSUPP, "no links")))
+
+    def late():
+        with MusicFiles([tmp_path / "a.wav", tmp_path / "b.flac"], 24_000, replace=False) as files:
+            files.write(np.zeros((2, 10)))
+            (tmp_path / "b.flac").write_text("my own")
+
+    with pytest.raises(AudioError) as caught:
+        late()
+    assert caught.value.code == "audio.exists"
+    assert [path.name for path in tmp_path.iterdir()] == ["b.flac"]
+    assert (tmp_path / "b.flac").read_text() == "my own"
+    (tmp_path / "b.flac").unlink()
+    with MusicFiles([tmp_path / "a.wav"], 24_000, replace=False) as files:
+        files.write(np.zeros((1, 10)))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.wav"]

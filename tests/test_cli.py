@@ -6,12 +6,15 @@ import subprocess
 import sys
 import time
 import wave
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from kinetone.core import cli
 from kinetone.core.sidecar import read_sidecar
+from processes import seconds_until_gone
 
 
 @pytest.fixture
@@ -168,19 +171,124 @@ def test_force_replaces(dance, tiny_checkpoint, tmp_path):
     assert duration_s(tmp_path / "out.wav") == 3.0
 
 
-@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-def test_ctrl_c_stops_within_seconds_and_leaves_nothing(long_dance, tiny_checkpoint, tmp_path):
-    np.savez(tmp_path / "dance.npz", joints=long_dance, fps=60.0)
+POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+
+
+@contextmanager
+def command(folder, *arguments, before="pass", **options):
+    """The command in a process and a folder of its own."""
     # A test run in a shell's background is deaf to Ctrl-C, and so would be what it starts.
-    listen = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    program = f"{listen}; from kinetone.core.cli import main; sys.exit(main())"
+    listen = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listen}; {before}; from kinetone.core.cli import main; sys.exit(main())"
+    (folder / "tmp").mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder / "tmp"), "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+        **options,
+    ) as process:
+        yield process
+
+
+def children(pid):
+    """The processes that one has started."""
+    found = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in found.read_text().split()] if found.exists() else []
+
+
+def until_writing(folder, process):
+    while not (folder / ".out.wav.part").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+
+
+ENDS = [("SIGINT", 130, "group"), ("SIGTERM", 143, "alone"), ("SIGHUP", 129, "group")]
+
+
+@POSIX
+@pytest.mark.parametrize(("name", "code", "whom"), ENDS)
+def test_a_signal_ends_it_and_leaves_nothing(long_dance, tiny_checkpoint, tmp_path, name, code, whom):
+    np.savez(tmp_path / "dance.npz", joints=long_dance, fps=60.0)
     arguments = ["generate", "dance.npz", "-o", "out.wav", "--checkpoint", tiny_checkpoint]
-    command = [sys.executable, "-c", program, *arguments]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as process:
-        while not (tmp_path / ".out.wav.part").exists():
-            assert process.poll() is None, process.stderr.read()
+    with command(tmp_path, *arguments, stderr=subprocess.PIPE) as process:
+        until_writing(tmp_path, process)
+        engines = children(process.pid)
+        (os.killpg if whom == "group" else os.kill)(process.pid, getattr(signal, name))
+        assert process.wait(10) == code
+        said = process.stderr.read()
+        assert b"cancelled" in said
+        assert b"Traceback" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dance.npz", "tmp"]
+    assert list((tmp_path / "tmp").iterdir()) == []
+    for engine in engines:
+        seconds_until_gone(engine)
+
+
+@POSIX
+def test_a_signal_that_nohup_ignores_does_not_end_it(dance, tiny_checkpoint, tmp_path):
+    arguments = ["generate", dance, "-o", "out.wav", "--checkpoint", tiny_checkpoint]
+    before = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    with command(tmp_path, *arguments, before=before, stdout=subprocess.DEVNULL) as process:
+        while not children(process.pid):
             time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(10) == 130
-        assert b"cancelled" in process.stderr.read()
-    assert [path.name for path in tmp_path.iterdir()] == ["dance.npz"]
+        os.killpg(process.pid, signal.SIGHUP)
+        assert process.wait(60) == 0
+    assert duration_s(tmp_path / "out.wav") == 3.0
+
+
+@POSIX
+def test_killed_itself_its_engine_goes_and_takes_its_half_written_music_along(
+    long_dance, tiny_checkpoint, tmp_path
+):
+    np.savez(tmp_path / "dance.npz", joints=long_dance, fps=60.0)
+    arguments = ["generate", "dance.npz", "-o", "out.wav", "--checkpoint", tiny_checkpoint]
+    with command(tmp_path, *arguments) as process:
+        until_writing(tmp_path, process)
+        engines = children(process.pid)
+        process.kill()
+        for engine in engines:
+            seconds_until_gone(engine)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dance.npz", "tmp"]
+
+
+@POSIX
+def test_nobody_reads_what_it_prints(dance, tiny_checkpoint, tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = ["generate", dance, "-o", "out.wav", "--checkpoint", tiny_checkpoint]
+    with command(tmp_path, *arguments, stdout=writing, stderr=subprocess.PIPE) as process:
+        os.close(writing)
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+    assert duration_s(tmp_path / "out.wav") == 3.0
+
+
+@POSIX
+def test_all_standard_streams_are_closed(dance, tiny_checkpoint, tmp_path):
+    arguments = ["generate", dance, "-o", "out.wav", "--checkpoint", tiny_checkpoint]
+    before = "[os.close(each) for each in range(3)]; sys.stdin = sys.stdout = sys.stderr = None"
+    with command(tmp_path, *arguments, before=before) as process:
+        assert process.wait() == 0
+    assert duration_s(tmp_path / "out.wav") == 3.0
+
+
+@POSIX
+def test_no_room_for_the_motion_is_explained(dance, tiny_checkpoint, tmp_path):
+    before = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+    arguments = ["generate", "dance.npz", "-o", "out.wav", "--checkpoint", tiny_checkpoint]
+    with command(tmp_path, *arguments, before=before, stderr=subprocess.PIPE) as process:
+        said = process.stderr.read()
+        assert process.wait() == 1
+    assert b"TMPDIR" in said
+    assert b"Traceback" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dance.npz", "tmp"]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_what_a_run_tells_of_short_memory_is_shown(dance, tiny_checkpoint, tmp_path, capsys, monkeypatch):
+    made = {"files": [], "kinematic_beats_s": [], "timings": {}, "notes": ["Memory was short."]}
+    monkeypatch.setattr(cli.EngineClient, "call", lambda *_: made)
+    assert run("generate", dance, "-o", tmp_path / "out.wav", "--checkpoint", tiny_checkpoint) == 0
+    assert capsys.readouterr().err == "kinetone: Memory was short.\n"

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
+from kinetone.core.decoding import replay
 from kinetone.core.errors import Cancelled, KinetoneError
-from kinetone.core.generate import generate, replay, stream
+from kinetone.core.generate import generate, stream
 from kinetone.core.motion.ensemble import ensemble_features
 from kinetone.core.options import GenerateOptions
 from kinetone.core.timing import HOP_LENGTH

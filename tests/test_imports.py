@@ -19,6 +19,7 @@ TORCH_FREE = (
     "onsets",
     "options",
     "sidecar",
+    "unfinished",
     "engine.protocol",
     "engine.process",
     "engine.client",

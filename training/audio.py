@@ -22,6 +22,14 @@ AUDIO_SUFFIXES = (".flac", ".ogg", ".wav")
 _MARGIN = 4096
 """Samples of a file read beyond a stretch that is resampled; soxr's filter reaches less far."""
 
+_MAX_SAMPLES = 4 * 3600 * SAMPLE_RATE
+"""Four hours: a header can claim years."""
+
+_LOWEST_RATE, _HIGHEST_RATE = 1_000, 1_000_000
+
+_BLOCK = 1 << 16
+"""Frames read at once, so that many channels take no more memory than one."""
+
 
 def audio_files(folder: Path) -> list[Path]:
     """The audio files below a folder, by name.
@@ -55,14 +63,13 @@ def read_audio(path: Path, start: int = 0, samples: int = -1) -> Tensor:
     """
     with _opened(path) as file:
         if samples < 0:
-            samples = max(0, _length(file) - start)
+            samples = max(0, _length(path, file) - start)
         ratio = Fraction(SAMPLE_RATE, file.samplerate)
         # Where a sample of the file and one at 24 kHz fall together, both grids can begin anew.
         blocks = max(0, start // ratio.numerator - ceil(_MARGIN / ratio.denominator))
         first, skipped = blocks * ratio.denominator, start - blocks * ratio.numerator
         wanted = ceil((skipped + samples) / ratio) + _MARGIN
-        file.seek(min(first, file.frames))
-        waveform = _read(path, file, wanted if ratio != 1 else samples + skipped)
+        waveform = _read(path, file, first, wanted if ratio != 1 else samples + skipped)
     if ratio != 1:
         waveform = soxr.resample(waveform, ratio.denominator, ratio.numerator)
     found = torch.from_numpy(waveform[skipped : skipped + samples])
@@ -75,33 +82,47 @@ def audio_length(path: Path) -> int:
     Raises: FileFormatError: training.unreadable_audio.
     """
     with _opened(path) as file:
-        return _length(file)
+        return _length(path, file)
 
 
-def _length(file: soundfile.SoundFile) -> int:
-    return int(file.frames * Fraction(SAMPLE_RATE, file.samplerate))
+def _length(path: Path, file: soundfile.SoundFile) -> int:
+    """In samples at 24 kHz, of a file whose header says what can be."""
+    length = int(file.frames * Fraction(SAMPLE_RATE, file.samplerate))
+    if length > _MAX_SAMPLES or not _LOWEST_RATE <= file.samplerate <= _HIGHEST_RATE:
+        raise _unreadable(path, f"it claims {file.frames} samples at {file.samplerate} Hz")
+    return length
 
 
-def _read(path: Path, file: soundfile.SoundFile, frames: int) -> np.ndarray:
+def _read(path: Path, file: soundfile.SoundFile, first: int, frames: int) -> np.ndarray:
     """The mean of the channels, at the file's rate: (frames,) or fewer, float32."""
+    _length(path, file)
+    blocks = []
     try:
-        channels = file.read(frames, dtype="float32", always_2d=True)
+        file.seek(min(first, file.frames))
+        while frames > 0 and len(block := file.read(min(frames, _BLOCK), dtype="float32", always_2d=True)):
+            blocks.append(block[:, 0] if block.shape[1] == 1 else block.mean(axis=1))
+            frames -= len(block)
     except soundfile.LibsndfileError as error:
         raise _unreadable(path, error.error_string) from error
-    if not np.isfinite(channels).all():
+    mono = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    if not np.isfinite(mono).all():
         raise _unreadable(path, "it holds values that are no numbers")
-    mono = channels[:, 0] if channels.shape[1] == 1 else channels.mean(axis=1)
-    return np.ascontiguousarray(mono)
+    return mono
 
 
 def _opened(path: Path) -> soundfile.SoundFile:
+    if not path.is_file():
+        raise _unreadable(path, "there is no such file")
     try:
         return soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
-        music = only_audio(path.read_bytes()) if path.is_file() else None
-        if music is not None:
+        reason = error.error_string
+    if (music := only_audio(path.read_bytes())) is not None:
+        try:
             return soundfile.SoundFile(io.BytesIO(music))
-        raise _unreadable(path, error.error_string) from error
+        except soundfile.LibsndfileError as error:
+            reason = error.error_string
+    raise _unreadable(path, reason)
 
 
 def _unreadable(path: Path, reason: str) -> FileFormatError:

@@ -7,7 +7,7 @@ import logging
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import tyro
@@ -27,6 +27,7 @@ from .data.bodies import smpl_difference
 from .data.datasets import DatasetSettings, codec_music, kind_of, load_dataset
 from .data.prepare import Preparation, prepare
 from .data.prepared import bind_run, check_codec, read_prepared, run_codec
+from .default_model import Recipe, make_default_model
 from .evaluation.command import register as register_evaluation
 from .evaluation.rhythm import beat_alignment
 from .export import export, trained_codec
@@ -211,6 +212,35 @@ def export_command(
     if fingerprint := run_codec(predictor_run):
         check_codec(fingerprint, trained_codec(codec_run))
     export(codec_run, predictor_run, out, json.loads(about.read_text(encoding="utf-8")), best)
+
+
+@app.command(name="default-model")
+def default_model_command(
+    out: Positional[Path],
+    mocap: Path,
+    size: Literal["paper", "small", "tiny"] = "small",
+    hours: float = 3.0,
+    seed: int = 4,
+    plain: bool = False,
+    workers: int = 1,
+    device: Device = "auto",
+    threads: int | None = None,
+) -> None:
+    """Makes a model like the default one from nothing; the same command goes on where it stopped.
+
+    Args:
+        out: folder for the corpus, the training runs, the model and its scores.
+        mocap: folder with recorded dances.
+        size: the preset of codec and predictor.
+        hours: of the corpus.
+        seed: of the corpus.
+        plain: music that a small model can learn.
+        workers: processes that render and encode the corpus.
+        device: to train on; auto takes a GPU if there is one.
+        threads: to compute on; every core if left out.
+    """
+    use_threads(threads)
+    print(make_default_model(out, Recipe(size, mocap, hours, seed, plain), workers, device))  # noqa: T201
 
 
 @app.command(name="align")

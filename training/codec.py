@@ -16,6 +16,7 @@ from ..core.codec.model import Codec, CodecConfig
 from ..core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from .audio import AudioCrops, read_audio
 from .codebooks import CodebookTrainer, code_perplexity
+from .data.ahead import Ahead
 from .discriminators import DiscriminatorConfig, Discriminators, halves
 from .losses import MultiScaleMelLoss, adversarial_loss, discriminator_loss, feature_loss, si_sdr
 from .run import TrainingRun, mean_losses
@@ -91,6 +92,7 @@ class CodecRun(TrainingRun[CodecTraining]):
         fabric = self.fabric
         self.held_out = held_out
         self.crops = AudioCrops(files, config.crop_frames * HOP_LENGTH, config.seed)
+        self.batches = Ahead(self._batch, fabric.world_size)
         self.codec = Codec(config.model)
         self.codebooks = CodebookTrainer(self.codec.quantizer, fabric)
         self.mel_loss = MultiScaleMelLoss().to(fabric.device)
@@ -142,6 +144,9 @@ class CodecRun(TrainingRun[CodecTraining]):
         self.codec.load_state_dict(resume_state(folder / self.state_path.name, self.config.model)["codec"])
         self.step = self.config.free_steps
 
+    def _batch(self, number: int) -> Tensor:
+        return self.crops.batch(number, self.config.batch_size)
+
     def learn(self) -> dict[str, Tensor]:
         """One step of the codec and, from their start on, one of its discriminators."""
         config = self.config
@@ -149,7 +154,7 @@ class CodecRun(TrainingRun[CodecTraining]):
             self._start_codebooks()
         losses = []
         for number, last in self.batch_numbers():
-            waveform = self.fabric.to_device(self.crops.batch(number, config.batch_size))
+            waveform = self.fabric.to_device(self.batches.batch(number))
             with self.fabric.no_backward_sync(self.reconstruction, enabled=not last):
                 output, batch_losses = self.reconstruction(waveform, self.step)
                 if self._is_judged:
@@ -211,7 +216,7 @@ class CodecRun(TrainingRun[CodecTraining]):
             # Batches beyond the last step: the run itself never draws them.
             beyond = config.steps * config.accumulation * self.fabric.world_size
             latents = [
-                self.codec.encoder(self.fabric.to_device(self.crops.batch(beyond + index, config.batch_size)))
+                self.codec.encoder(self.fabric.to_device(self._batch(beyond + index)))
                 for index in range(batches)
             ]
             vectors = torch.cat(latents).transpose(1, 2).reshape(-1, config.model.latent_dim)

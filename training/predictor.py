@@ -17,6 +17,7 @@ from ..core.codec.model import Codec
 from ..core.errors import CheckpointError
 from ..core.motion.features import N_DISPLACEMENTS
 from ..core.predictor.model import Predictor, PredictorConfig
+from .data.ahead import Ahead
 from .data.crops import Batch, PairCrops
 from .data.prepared import Pair
 from .run import TrainingRun, mean_losses
@@ -132,6 +133,7 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         super().__init__(config, folder, fabric)
         check_codes(config.model, pairs + held_out)
         self.crops = PairCrops(pairs, config)
+        self.batches = Ahead(self.crops.batch, self.fabric.world_size)
         self.held_out = PairCrops(held_out, config) if held_out else None
         self.codec = codec
         self.predictor = Predictor(config.model)
@@ -170,7 +172,7 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         self.predictor.train()
         losses = []
         for number, last in self.batch_numbers():
-            batch = self._batch(self.crops, number)
+            batch = self._on_device(self.batches.batch(number))
             previous = corrupt(self._history(batch), config)
             with self.fabric.no_backward_sync(self.network, enabled=not last):
                 logits = self.network(batch.features, batch.genre, previous)
@@ -181,8 +183,7 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         means["gradient_norm"] = self.descend(self.optimizer, config.learning_rate_at(self.step))
         return means
 
-    def _batch(self, crops: PairCrops, number: int) -> Batch:
-        batch = crops.batch(number)
+    def _on_device(self, batch: Batch) -> Batch:
         tensors = (batch.features, batch.genre, batch.codes)
         return Batch(*(self.fabric.to_device(tensor) for tensor in tensors))
 
@@ -208,7 +209,7 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         self.predictor.eval()
         scores = []
         for index in range(batches):
-            batch = self._batch(self.held_out, index)
+            batch = self._on_device(self.held_out.batch(index))
             previous = previous_codes(batch.codes, self.config.model.codebook_size)
             logits = self.predictor(batch.features, batch.genre, previous)
             loss = code_loss(logits, batch.codes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,27 @@ def save_state(path: Path, **parts: Any) -> None:
 def read_state(path: Path) -> dict[str, Any]:
     """The parts that :func:`save_state` wrote, by torch's restricted unpickler, on the CPU.
 
-    Raises: CheckpointError (training.no_run) if there is no such file.
+    Raises: CheckpointError: training.no_run if there is no such file, training.damaged_run.
     """
-    if not path.exists():
+    if not path.is_file():
         raise CheckpointError(
             f"There is no training run in {path.parent}.",
             code="training.no_run",
             hint=f"Train one first; it leaves {path.name} there.",
         )
-    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    try:
+        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    except Exception as error:  # torch does not say what a damaged file can make it raise: nearly anything
+        raise _damaged(path, error) from error
     return state
+
+
+def _damaged(path: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"{path} cannot be read: {textwrap.shorten(str(error), 200)}.",
+        code="training.damaged_run",
+        hint="Delete the folder and train anew, or put back a copy of it.",
+    )
 
 
 def resume_state(path: Path, model: CodecConfig | PredictorConfig) -> dict[str, Any]:
@@ -45,7 +57,11 @@ def resume_state(path: Path, model: CodecConfig | PredictorConfig) -> dict[str, 
     Raises: CheckpointError (training.other_model) if the run trains a model of other sizes.
     """
     state = read_state(path)
-    if type(model)(**state["config"]["model"]) != model:
+    try:
+        trained = type(model)(**state["config"]["model"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, error) from error
+    if trained != model:
         raise CheckpointError(
             f"{path.parent} holds a training run of a model with other settings.",
             code="training.other_model",

@@ -10,7 +10,8 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 from ...core.errors import KinetoneError
 from ...core.motion.skeleton import JOINT_NAMES
 from .. import rig_presets
-from ..armature import found_bones, shown_armature
+from ..armature import found_bones, pose_bones, shown_armature
+from ..stored import setting
 
 
 class _JointListOperator(bpy.types.Operator):
@@ -41,7 +42,8 @@ def _fill(armature: Any, bones: dict[str, str]) -> None:
 
 def _chosen(armature: Any) -> dict[str, str]:
     """The bones that are chosen by hand, by joint."""
-    return {item.name: item.bone for item in armature.kinetone_joints if item.bone}
+    chosen = {setting(item, "name"): setting(item, "bone") for item in armature.kinetone_joints}
+    return {joint: bone for joint, bone in chosen.items() if bone}
 
 
 _bone_items: list[tuple[str, str, str]] = []
@@ -50,7 +52,7 @@ _bone_items: list[tuple[str, str, str]] = []
 
 def _items(_operator: Any, context: Any) -> list[tuple[str, str, str]]:
     try:
-        names = [bone.name for bone in shown_armature(context).pose.bones]
+        names = [bone.name for bone in pose_bones(shown_armature(context))]
     except KinetoneError:
         names = []
     items = [(name, name, "") for name in names]
@@ -159,7 +161,8 @@ class _MappingReader(_JointListOperator):
         except KinetoneError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        there = {joint: bone for joint, bone in bones.items() if bone in armature.pose.bones}
+        names = {bone.name for bone in pose_bones(armature)}
+        there = {joint: bone for joint, bone in bones.items() if bone in names}
         if bones and not there:
             self.report({"ERROR"}, f"“{armature.name}” has none of the bones in {path.name}")
             return {"CANCELLED"}

@@ -10,9 +10,8 @@ import bpy
 from ...core.errors import KinetoneError
 from .. import armature as armatures
 from .. import changes, jobs, music
-from ..regeneration import Regeneration, Renewal, check_files, dance_of, renewal
+from ..regeneration import Regeneration, Renewal, check_music, dance_of, renewal
 from ..request import Request, build_request
-from ..takes import sound_path
 from .idle import MusicOperator
 
 
@@ -73,8 +72,7 @@ class KINETONE_OT_regenerate(MusicOperator, bpy.types.Operator):
         armature = armatures.find_armature(context)
         span = dance_of(strip, context.scene, armature)
         part = renewal(strip, span, self.start, self.end)
-        if not strip.sound.packed_file:
-            check_files(sound_path(strip.sound))
+        check_music(strip)
         return replace(build_request(context, span), takes=1), part
 
 

@@ -24,6 +24,7 @@ def draw_text(column: Any, context: Any, text: str, icon: str) -> None:
     """Text broken into as many lines as the sidebar's width asks for; Blender would cut it off."""
     width = context.region.width if context.region is not None else 280
     characters = max(16, int(width / (7.5 * context.preferences.system.ui_scale)) - 6)
+    text = text.encode(errors="replace").decode()  # the path of a file may be no text
     lines = textwrap.wrap(text, characters) or [""]
     for number, line in enumerate(lines):
         column.label(text=line, icon="BLANK1" if number else icon)

@@ -8,6 +8,7 @@ from ...core.motion.skeleton import JOINT_NAMES
 from .. import armature as armatures
 from .. import destination, installing, preferences
 from ..dance_range import dance_range
+from ..stored import setting
 from .drawing import draw_text
 
 Line = tuple[bool, str, str]
@@ -49,7 +50,7 @@ def dance_lines(context: Any) -> list[Line]:
     if not all(ready for ready, _, _ in lines):
         return lines
     try:
-        span = dance_range(context.scene, dancers[0], context.scene.kinetone.range)
+        span = dance_range(context.scene, dancers[0], setting(context.scene.kinetone, "range"))
     except KinetoneError as error:
         return [*lines, (False, str(error), "")]
     frames = f"Frames {span.start:g} to {span.end:g}, {span.duration_s:.1f} s"
@@ -75,10 +76,10 @@ def destination_line(context: Any) -> Line:
     """The folder for the music, or that it will lie in the .blend."""
     settings = context.scene.kinetone
     try:
-        destination.check_pattern(settings.file_name)
+        destination.check_pattern(setting(settings, "file_name"))
         if settings.storage == "PACKED":
             return True, "Into the .blend file", "PACKAGE"
-        return True, str(destination.music_folder(settings.folder)), "FILE_FOLDER"
+        return True, str(destination.music_folder(setting(settings, "folder"))), "FILE_FOLDER"
     except KinetoneError as error:
         return False, str(error), ""
 

@@ -68,13 +68,21 @@ class Codec(nn.Module):
         Args: decoder: in place of the codec's own, such as :func:`.fast.fast_decoder`.
         """
         decoder = decoder or self.decoder
+        for piece, latents in self.latents_stream(pieces):
+            waveforms = [decoder(each)[..., -piece.shape[-1] * HOP_LENGTH :] for each in latents.split(1)]
+            yield torch.cat(waveforms)
+
+    def latents_stream(self, pieces: Iterable[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Each of the pieces ``(B, K, n)`` with its latents ``(B, D, m + n)``.
+
+        The m frames before the piece are those that its samples depend on; the decoder's other samples
+        for them are wrong.
+        """
         context = decoder_context(self.config.strides)
         codes: Tensor | None = None
         for piece in pieces:
             codes = piece if codes is None else torch.cat([codes[..., -context:], piece], -1)
-            latents = self.quantizer.decode(codes)
-            waveforms = [decoder(each)[..., -piece.shape[-1] * HOP_LENGTH :] for each in latents.split(1)]
-            yield torch.cat(waveforms)
+            yield piece, self.quantizer.decode(codes)
 
     def encode_chunks(self, waveform: Tensor, chunk_frames: int = 600) -> Iterator[Tensor]:
         """The codes of :meth:`encode`, ``chunk_frames`` code frames at a time, in bounded memory."""

@@ -43,14 +43,42 @@ HELLO_TIMEOUT_S = 30.0
 CANCEL_TIMEOUT_S = 2.0
 """For a cancel to be answered before the worker is killed and started anew."""
 
+SILENCE_TIMEOUT_S = 120.0
+"""For a worker that has something to do to give a sign of life, which it does every few seconds: long
+enough for one that the system has swapped out, or that loads its libraries from a slow drive."""
+
 CLOSE_TIMEOUT_S = 1.5
 """For the worker to end by itself when it is closed."""
+
+OUT_OF_MEMORY = "engine.out_of_memory"
+"""After this, a worker is replaced: oneDNN goes on to fail at what it once had no memory for."""
+
+MOMENT_S = 0.25
+"""As what a longer time between two looks at the worker counts."""
 
 
 @dataclass
 class _Pending:
     request: Request
     cancelled_at_s: float | None = None
+
+
+class _WakingTime:
+    """The seconds in which this process could have noticed something.
+
+    While a computer sleeps, or this process is stopped, the worker cannot answer either, and yet some
+    systems' clocks go on. So a long time between two looks counts as a moment.
+    """
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self._looked_s = time.monotonic()
+
+    def look(self) -> None:
+        """Lets time go on."""
+        now_s = time.monotonic()
+        self.now_s += min(now_s - self._looked_s, MOMENT_S)
+        self._looked_s = now_s
 
 
 class EngineClient:
@@ -73,6 +101,7 @@ class EngineClient:
         *,
         hello_timeout_s: float = HELLO_TIMEOUT_S,
         cancel_timeout_s: float = CANCEL_TIMEOUT_S,
+        silence_timeout_s: float = SILENCE_TIMEOUT_S,
     ) -> None:
         self.python = python
         self.package_root = package_root
@@ -80,8 +109,10 @@ class EngineClient:
         self._environment = dict(environment or {})
         self._hello_timeout_s = hello_timeout_s
         self._cancel_timeout_s = cancel_timeout_s
+        self._silence_timeout_s = silence_timeout_s
         self._process: WorkerProcess | None = None
-        self._started_at_s = 0.0
+        self._time = _WakingTime()
+        self._heard_at_s = 0.0
         self._ids = itertools.count(1)
         self._pending: dict[int, _Pending] = {}
         self._replies: list[Reply] = []
@@ -100,7 +131,7 @@ class EngineClient:
         self._update()
         if self._process is None:
             self._process = WorkerProcess(self.python, self.package_root, self._environment)
-            self._started_at_s = time.monotonic()
+            self._heard_at_s = self._time.now_s
 
     def submit(self, method: str, params: Mapping[str, Any]) -> int:
         """Sends a request, starting the worker if need be; returns the id that its replies carry.
@@ -121,7 +152,7 @@ class EngineClient:
         pending = self._pending.get(id)
         if pending is None or pending.cancelled_at_s is not None:
             return
-        pending.cancelled_at_s = time.monotonic()
+        pending.cancelled_at_s = self._time.now_s
         if self.hello is not None:
             self._send(Cancel(id))
         else:  # the worker has never heard of it
@@ -171,9 +202,13 @@ class EngineClient:
             self._forget_process()
 
     def _update(self) -> None:
+        self._time.look()
         process = self._process
         if process is not None:
-            for message in process.receive():
+            messages = process.receive()
+            if messages or not self._pending:  # without a request, it has nothing to say
+                self._heard_at_s = self._time.now_s
+            for message in messages:
                 self._take(message)
             if process is self._process:
                 self._check_health(process)
@@ -201,12 +236,16 @@ class EngineClient:
         match message:
             case ProtocolError():
                 self._give_up(message)
-            case Hello():
+            case Hello() if self.hello is None:
                 self._greet(message)
             case Progress() if message.id in self._pending:
                 self._replies.append(message)
             case Result() | Failure() | Stopped() if message.id in self._pending:
                 self._end(message)
+                if isinstance(message, Failure) and message.error.code == OUT_OF_MEMORY:
+                    self._restart()
+            case Progress():
+                logger.debug("The engine goes on with a request that has ended: %s", message)
             case _:
                 logger.warning("The engine spoke about a request that has ended or never was: %s", message)
 
@@ -227,10 +266,16 @@ class EngineClient:
             self._send(pending.request)
 
     def _check_health(self, process: WorkerProcess) -> None:
-        now_s = time.monotonic()
+        now_s = self._time.now_s
+        silent_s = now_s - self._heard_at_s
         if process.ended:
             self._give_up(self._death(process))
-        elif self.hello is None and now_s - self._started_at_s > self._hello_timeout_s:
+        elif any(
+            pending.cancelled_at_s is not None and now_s - pending.cancelled_at_s > self._cancel_timeout_s
+            for pending in self._pending.values()
+        ):
+            self._restart()
+        elif self.hello is None and silent_s > self._hello_timeout_s:
             self._give_up(
                 EngineError(
                     f"The engine at {self.python} did not answer within {self._hello_timeout_s:g} s.",
@@ -238,15 +283,19 @@ class EngineClient:
                     hint="Choose the Python interpreter of the engine's environment, and try again.",
                 )
             )
-        elif any(
-            pending.cancelled_at_s is not None and now_s - pending.cancelled_at_s > self._cancel_timeout_s
-            for pending in self._pending.values()
-        ):
-            self._restart()
+        elif silent_s > self._silence_timeout_s:
+            self._give_up(
+                EngineError(
+                    f"The engine has given no sign of life for {self._silence_timeout_s:g} s.",
+                    code="engine.no_answer",
+                    hint="Generate again: it is started anew. If the computer is short of memory, close "
+                    "other programs first.",
+                )
+            )
 
     def _restart(self) -> None:
-        """Kills a worker that does not hear a cancel; the requests that were not cancelled start again."""
-        logger.warning("The engine did not stop in time; it is started anew")
+        """Ends a worker that is deaf or spoilt; the requests that were not cancelled start again."""
+        logger.warning("The engine did not stop in time, or ran out of memory; it is started anew")
         for id, pending in list(self._pending.items()):
             if pending.cancelled_at_s is not None:
                 self._end(Stopped(id))

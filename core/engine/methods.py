@@ -17,6 +17,7 @@ parameters.py says what each takes. ``generate``, ``regenerate`` and ``decode`` 
                        ``musical_beats_s``, the beats that a listener would tap
 ``kinematic_beats_s``  of the dance, as it is danced
 ``timings``            seconds by stage
+``notes``              what the user should know of how it was made, as sentences; empty as a rule
 =====================  ==============================================================================
 
 and ``regenerate`` with two more: ``renewed_s``, the part that was made anew, start and end in seconds,
@@ -29,7 +30,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +42,32 @@ import torch
 
 from ..audio import MusicFiles, sidecar_path
 from ..checkpoint import CARD_NAME, DEFAULT_CHECKPOINT, WEIGHTS_NAME, Checkpoint, load_checkpoint, read_card
+from ..decoding import Piece, replay
 from ..errors import CheckpointError, FileFormatError, MotionError
-from ..generate import replay, stream
+from ..generate import stream
+from ..memory import first_that_fits
 from ..motion.beats import beat_frames
 from ..motion.ensemble import ensemble_features
 from ..motion.features import MotionFeatures
+from ..motion.npy import npy_array
+from ..options import GenerateOptions
 from ..progress import ProgressCallback
 from ..regenerate import part_between, restream
 from ..sidecar import MAX_FRAMES, Model, Sidecar, read_sidecar
-from ..takes import Origin, description, write_takes
+from ..takes import Origin, description, one_by_one, write_takes
 from ..timing import FRAME_RATE, SAMPLE_RATE
+from ..untrusted import read_bounded
 from .parameters import (
     decode_parameters,
     generate_parameters,
     info_checkpoint,
     regenerate_parameters,
 )
+
+ONE_BY_ONE = "Memory was short: the takes were made one after the other, which takes longer."
+
+_MAX_JOINTS_BYTES = 512 << 20
+"""An hour of joints takes 124 MB."""
 
 
 def info(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -80,14 +93,23 @@ def generate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str,
     parameters = generate_parameters(params)
     parameters.options.check()
     timed = _Timed(progress)
-    with MusicFiles(parameters.output, SAMPLE_RATE) as files:
-        dance = _read_dance(parameters.joints, timed)
-        checkpoint, model = _load(parameters.checkpoint, timed)
-        origin = Origin(model, parameters.options, len(parameters.joints), _beats_s(dance), parameters.about)
-        pieces = stream(dance, checkpoint, parameters.options, timed)
-        described = write_takes(files, parameters.output, pieces, origin)
-        timed("Writing the music", 1.0)
-    return _answer(described, origin.kinematic_beats_s, timed)
+
+    def make(together: bool) -> dict[str, Any]:
+        with MusicFiles(parameters.output, SAMPLE_RATE, parameters.replace) as files:
+            dance = _read_dance(parameters.joints, timed)
+            checkpoint, model = _load(parameters.checkpoint, timed)
+            beats_s = _beats_s(dance)
+            origin = Origin(model, parameters.options, len(parameters.joints), beats_s, parameters.about)
+            pieces = _takes(
+                parameters.options,
+                together,
+                lambda options, first: stream(dance, checkpoint, options, timed, first),
+            )
+            described = write_takes(files, parameters.output, pieces, origin)
+            timed("Writing the music", 1.0)
+        return _answer(described, beats_s, timed)
+
+    return _made(make, parameters.options.takes)
 
 
 def regenerate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -101,24 +123,34 @@ def regenerate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[st
     asked.options.check()
     timed = _Timed(progress)
     earlier = read_sidecar(parameters.music)
-    with MusicFiles(asked.output, SAMPLE_RATE) as files:
-        dance = _read_dance(asked.joints, timed)
-        part = part_between(
-            parameters.start_s, parameters.end_s, len(dance.kinematic_beats), earlier.n_frames
-        )
-        checkpoint, model = _load(asked.checkpoint, timed)
-        _check_made_by(parameters.music, earlier, checkpoint, model)
-        origin = Origin(
-            model, asked.options, len(asked.joints), _beats_s(dance), asked.about, earlier, part.seconds
-        )
-        pieces = restream(dance, checkpoint, asked.options, earlier.codes, part, timed)
-        described = write_takes(files, asked.output, pieces, origin)
-        timed("Writing the music", 1.0)
-    return {
-        **_answer(described, origin.kinematic_beats_s, timed),
-        "renewed_s": list(part.seconds),
-        "renewed_samples": list(part.samples(checkpoint)),
-    }
+
+    def make(together: bool) -> dict[str, Any]:
+        with MusicFiles(asked.output, SAMPLE_RATE, asked.replace) as files:
+            dance = _read_dance(asked.joints, timed)
+            n_frames = len(dance.kinematic_beats)
+            part = part_between(parameters.start_s, parameters.end_s, n_frames, earlier.n_frames)
+            checkpoint, model = _load(asked.checkpoint, timed)
+            _check_made_by(parameters.music, earlier, checkpoint, model)
+            beats_s = _beats_s(dance)
+            origin = Origin(
+                model, asked.options, len(asked.joints), beats_s, asked.about, earlier, part.seconds
+            )
+            pieces = _takes(
+                asked.options,
+                together,
+                lambda options, first: restream(
+                    dance, checkpoint, options, earlier.codes, part, timed, first
+                ),
+            )
+            described = write_takes(files, asked.output, pieces, origin)
+            timed("Writing the music", 1.0)
+        return {
+            **_answer(described, beats_s, timed),
+            "renewed_s": list(part.seconds),
+            "renewed_samples": list(part.samples(checkpoint)),
+        }
+
+    return _made(make, asked.options.takes)
 
 
 def decode(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -130,16 +162,20 @@ def decode(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, A
     parameters = decode_parameters(params)
     timed = _Timed(progress)
     sidecar = read_sidecar(parameters.music)
-    with MusicFiles([parameters.output], SAMPLE_RATE) as files:
-        checkpoint, model = _load(parameters.checkpoint, timed)
-        _check_made_by(parameters.music, sidecar, checkpoint, model)
-        codes = torch.from_numpy(sidecar.codes.astype(np.int64))[None]
-        for piece in replay(codes, checkpoint, timed):
-            files.write(piece.waveform)
-        files.attach(sidecar_path(parameters.output), sidecar.to_bytes())
-        timed("Writing the music", 1.0)
-    described = [description(parameters.output, sidecar, files.samples)]
-    return _answer(described, sidecar.kinematic_beats_s, timed)
+
+    def make(_: bool) -> dict[str, Any]:
+        with MusicFiles([parameters.output], SAMPLE_RATE, parameters.replace) as files:
+            checkpoint, model = _load(parameters.checkpoint, timed)
+            _check_made_by(parameters.music, sidecar, checkpoint, model)
+            codes = torch.from_numpy(sidecar.codes.astype(np.int64))[None]
+            for piece in replay(codes, checkpoint, timed):
+                files.write(piece.waveform)
+            files.attach(sidecar_path(parameters.output), sidecar.to_bytes())
+            timed("Writing the music", 1.0)
+        described = [description(parameters.output, sidecar, files.samples)]
+        return _answer(described, sidecar.kinematic_beats_s, timed)
+
+    return _made(make, takes=1)
 
 
 METHODS: Mapping[str, Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]] = {
@@ -248,9 +284,8 @@ def _read_dance(paths: Sequence[Path], timed: _Timed) -> MotionFeatures:
 
 def _read_joints(path: Path) -> npt.NDArray[np.floating]:
     try:
-        with path.open("rb") as file:
-            return np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        return npy_array(read_bounded(path, _MAX_JOINTS_BYTES))
+    except (OSError, ValueError) as error:
         raise FileFormatError(
             f"The joints in {path} cannot be read: {error}.", code="file.joints", hint="Generate again."
         ) from error
@@ -258,6 +293,25 @@ def _read_joints(path: Path) -> npt.NDArray[np.floating]:
 
 def _beats_s(dance: MotionFeatures) -> npt.NDArray[np.float64]:
     return beat_frames(dance.kinematic_beats) / FRAME_RATE
+
+
+def _takes(
+    options: GenerateOptions, together: bool, stream: Callable[[GenerateOptions, int], Iterator[Piece]]
+) -> Iterator[Piece]:
+    """All takes, from what streams those from some index on: at once, or each for itself."""
+    if together:
+        return stream(options, 0)
+    single = replace(options, takes=1)
+    return one_by_one([stream(single, take) for take in range(options.takes)])
+
+
+def _made(make: Callable[[bool], dict[str, Any]], takes: int) -> dict[str, Any]:
+    """What ``make`` answers, told whether to make all takes at once, with what the user should know."""
+    ways = [("", partial(make, True))]
+    if takes > 1:
+        ways.append((ONE_BY_ONE, partial(make, False)))
+    answer, notes = first_that_fits(ways)
+    return {**answer, "notes": notes}
 
 
 def _answer(

@@ -11,11 +11,12 @@
 ``checkpoint``     folder; absent: the default checkpoint
 ``seed``           of the random choices, a whole number from 0 to MAX_SEED; absent: 0
 ``genre``          one of the checkpoint's genres; absent: left to the dance
-``genre_strength`` a number from 0; absent: 1
+``genre_strength`` a number from 0 to 100; absent: 1
 ``energy``         a number from 0.25 to 2; absent: 1
 ``tempo_bpm``      a number from 30 to 300; absent: the dance's own pulse
-``temperature``    a number from 0; absent: the engine's default
+``temperature``    a number from 0 to 100; absent: the engine's default
 ``top_k``          a whole number from 0; absent: the engine's default
+``replace``        whether files that are there may be replaced; absent: false
 ``sidecar``        an object of whatever the caller wants kept; it comes back as ``about`` in every sidecar
 =================  ==================================================================================
 
@@ -27,14 +28,17 @@
 ``end_s``          where it ends. If the dance's length has changed, the end of the dance
 =================  ==================================================================================
 
-``decode`` makes the music of a sidecar again, bit for bit, and takes ``music``, ``output`` (one file) and
-``checkpoint``. ``info`` takes ``checkpoint``. All paths are absolute. An unknown name is refused.
+``decode`` makes the music of a sidecar again, bit for bit, and takes ``music``, ``output`` (one file),
+``checkpoint`` and ``replace``. ``info`` takes ``checkpoint``. All paths are absolute. An unknown name is
+refused.
 
 What comes back is described in methods.py.
 """
 
 from __future__ import annotations
 
+import os
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +60,7 @@ class GenerateParameters:
         checkpoint: folder; None for the default checkpoint.
         options: not yet checked for values that no model can follow.
         about: kept in the sidecars.
+        replace: whether files that are there may be.
     """
 
     joints: tuple[Path, ...]
@@ -63,6 +68,7 @@ class GenerateParameters:
     checkpoint: Path | None
     options: GenerateOptions
     about: Mapping[str, Any]
+    replace: bool
 
 
 @dataclass(frozen=True)
@@ -82,11 +88,12 @@ class RegenerateParameters:
 
 @dataclass(frozen=True)
 class DecodeParameters:
-    """Parameters of ``decode``: the sidecar, the file to write, and the checkpoint's folder."""
+    """Parameters of ``decode``: the sidecar, the file to write, its model's folder, whether to replace."""
 
     music: Path
     output: Path
     checkpoint: Path | None
+    replace: bool
 
 
 def generate_parameters(params: Mapping[str, Any]) -> GenerateParameters:
@@ -115,10 +122,18 @@ def decode_parameters(params: Mapping[str, Any]) -> DecodeParameters:
 
     Raises: EngineError (engine.bad_params) naming everything that is wrong.
     """
-    checks = {"music": _PATH, "output": (_is_music_path, f"an absolute path {_ENDING}"), "checkpoint": _PATH}
+    checks = {
+        "music": _PATH,
+        "output": (_is_music_path, f"an absolute path {_ENDING}"),
+        "checkpoint": _PATH,
+        "replace": _BOOLEAN,
+    }
     _check(params, checks, required=("music", "output"))
     return DecodeParameters(
-        Path(params["music"]), Path(params["output"]), _optional_path(params.get("checkpoint"))
+        Path(params["music"]),
+        Path(params["output"]),
+        _optional_path(params.get("checkpoint")),
+        params.get("replace", False),
     )
 
 
@@ -157,6 +172,7 @@ def _generate_checks(params: Mapping[str, Any]) -> dict[str, _Check]:
         "genre_strength": _NUMBER,
         "energy": _NUMBER,
         "tempo_bpm": _NUMBER,
+        "replace": _BOOLEAN,
         "sidecar": (lambda value: isinstance(value, dict), "an object"),
     }
 
@@ -171,6 +187,7 @@ def _generate_parameters(params: Mapping[str, Any]) -> GenerateParameters:
         checkpoint=_optional_path(params.get("checkpoint")),
         options=GenerateOptions(takes=len(output), **choices),
         about=params.get("sidecar", {}),
+        replace=params.get("replace", False),
     )
 
 
@@ -184,7 +201,7 @@ def _check(params: Mapping[str, Any], checks: Mapping[str, _Check], required: tu
     ]
     if faults:
         raise EngineError(
-            f"Bad parameters: {'; '.join(faults)}.",
+            f"Bad parameters: {textwrap.shorten('; '.join(faults), 1000)}.",
             code="engine.bad_params",
             hint="Update Kinetone and its engine to the same version.",
         )
@@ -195,8 +212,14 @@ def _optional_path(value: str | None) -> Path | None:
 
 
 def _is_path(value: Any) -> bool:
-    """Absolute, as the engine works in a folder of its own."""
-    return isinstance(value, str) and "\0" not in value and Path(value).is_absolute()
+    """Absolute, as the engine works in a folder of its own, and with nothing in it that no name can have."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
+    return Path(value).is_absolute()
 
 
 def _is_music_path(value: Any) -> bool:
@@ -210,12 +233,12 @@ def _are_joints(value: Any) -> bool:
 
 
 def _are_outputs(value: Any) -> bool:
-    """Different also without their suffixes, as each has its sidecar."""
+    """Different also without their suffixes, as each has its sidecar, and whatever links lead there."""
     return (
         isinstance(value, list)
         and 1 <= len(value) <= MAX_TAKES
         and all(map(_is_music_path, value))
-        and len({Path(path).with_suffix("") for path in value}) == len(value)
+        and len({os.path.splitext(os.path.realpath(path))[0] for path in value}) == len(value)  # noqa: PTH122
     )
 
 
@@ -223,7 +246,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+_DAY_S = 86_400
 _PATH: _Check = (_is_path, "an absolute path")
+_BOOLEAN: _Check = (lambda value: isinstance(value, bool), "true or false")
 _NUMBER: _Check = (_is_number, "a number")
-_SECONDS: _Check = (lambda value: _is_number(value) and value >= 0, "a number from 0")
+_SECONDS: _Check = (lambda value: _is_number(value) and 0 <= value <= _DAY_S, "a number of seconds in a day")
 _ENDING = f"that ends in {' or '.join(SUFFIXES)}"

@@ -6,6 +6,7 @@ is loaded in the background while it already listens.
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import platform
@@ -16,10 +17,12 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO, NoReturn
 
 from ..errors import Cancelled, EngineError, KinetoneError
 from ..progress import ProgressCallback
+from ..unfinished import remove_own
 from ..version import VERSION
 from .protocol import (
     PROTOCOL_VERSION,
@@ -47,8 +50,14 @@ Method = Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]
 PROGRESS_INTERVAL_S = 0.05
 """Between two progress messages of the same stage."""
 
+BEAT_S = 5.0
+"""Between two signs of life while a job has nothing to tell."""
+
 PARENT_INTERVAL_S = 0.5
 """Between two looks at whether the parent still lives."""
+
+SIGNALS = {signal.SIGTERM}
+"""Upon which the process ends in good order."""
 
 FAREWELL_S = 0.8
 """For a running job to clean up after itself before the process ends regardless."""
@@ -57,7 +66,8 @@ FAREWELL_S = 0.8
 class Worker:
     """Requests in, replies out.
 
-    Four threads: the main one runs the jobs, one reads, one loads the methods, one watches the parent.
+    The main thread runs the jobs. Others read, load the methods, watch the parent, wait for SIGTERM, and
+    tell the client that there is life in this process while a job computes in silence.
     """
 
     def __init__(
@@ -76,26 +86,36 @@ class Worker:
         self._running: int | None = None
         self._cancelled = False
         self._stopping = False
+        self._latest: Progress | None = None
+        self.exit_code = 0
 
     def run(self) -> None:
         """Serves until stdin ends, the client says so, or the parent is gone."""
         self._send(Hello(PROTOCOL_VERSION, VERSION, os.getpid(), platform.python_version()))
-        for target in (self._listen, self._load, self._watch_parent):
+        for target in (self._listen, self._load, self._watch_parent, self._await_signal, self._beat):
             threading.Thread(target=target, name=target.__name__, daemon=True).start()
         while (request := self._next()) is not None:
-            self._send(self._serve(request))
+            reply = self._serve(request)
+            self._latest = None
+            if not (self._stopping and isinstance(reply, Stopped)):  # nobody has cancelled it
+                self._send(reply)
 
-    def stop(self) -> None:
+    def stop(self, code: int = 0) -> None:
         """Ends the process: in good order if the running job hears of it, else by force."""
         with self._changed:
             if self._stopping:
                 return
             self._stopping = self._cancelled = True
+            self.exit_code = code
             self._waiting.clear()
             self._changed.notify_all()
-        end = threading.Timer(FAREWELL_S, os._exit, [0])
+        end = threading.Timer(FAREWELL_S, self._leave)
         end.daemon = True
         end.start()
+
+    def _leave(self) -> None:
+        remove_own()
+        os._exit(self.exit_code)
 
     def _next(self) -> Request | None:
         with self._changed:
@@ -109,8 +129,10 @@ class Worker:
 
     def _serve(self, request: Request) -> WorkerMessage:
         """The request's end. The one place that catches everything: no job may end the process."""
+        progress = self._progress(request.id)
+        self._latest = Progress(request.id, "Working", 0.0)
         try:
-            result = self._method(request)(request.params, self._progress(request.id))
+            result = self._method(request, progress)(request.params, progress)
             reply = Result(request.id, result)
             encode(reply)  # a result that cannot be sent is the job's failure, too
             return reply
@@ -122,8 +144,7 @@ class Worker:
             logger.exception("The job %s failed", request.method)
             return failure(request.id, _unexpected(error), traceback.format_exc(limit=-20))
 
-    def _method(self, request: Request) -> Method:
-        progress = self._progress(request.id)
+    def _method(self, request: Request, progress: ProgressCallback) -> Method:
         while not self._loaded.wait(0.1):
             progress("Starting the engine", 0.0)
         if self._load_error is not None:
@@ -149,14 +170,17 @@ class Worker:
             if now_s >= next_s or stage not in furthest or fraction >= 1:
                 next_s = now_s + PROGRESS_INTERVAL_S
                 furthest[stage] = max(furthest.get(stage, 0.0), min(fraction, 1.0))
-                self._send(Progress(id, stage, furthest[stage]))
+                self._latest = Progress(id, stage, furthest[stage])
+                self._send(self._latest)
 
         return progress
 
     def _listen(self) -> None:
-        for message in read_messages(self._stdin, decode_from_client):
-            self._take(message)
-        self.stop()
+        try:
+            for message in read_messages(self._stdin, decode_from_client):
+                self._take(message)
+        finally:  # also where memory is short: deaf, it would be of no use
+            self.stop()
 
     def _take(self, message: ClientMessage | ProtocolError) -> None:
         match message:
@@ -203,6 +227,17 @@ class Worker:
             time.sleep(PARENT_INTERVAL_S)
         self.stop()
 
+    def _await_signal(self) -> None:
+        """SIGTERM ends the process in good order, even if the main thread is deep in a computation."""
+        if hasattr(signal, "sigwait"):
+            self.stop(128 + signal.sigwait(SIGNALS))
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(BEAT_S)
+            if (latest := self._latest) is not None:
+                self._send(latest)
+
     def _send(self, message: WorkerMessage) -> None:
         try:
             with self._stdout_lock:
@@ -214,14 +249,21 @@ class Worker:
 
 def main(load_methods: Callable[[], Mapping[str, Method]]) -> NoReturn:
     """The process's whole life."""
-    # Ctrl-C in a terminal reaches all of its processes; what it means is the client's decision.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C in a terminal, and its end, reach all of its processes; what that means is the client's decision.
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     stdin, stdout = _take_standard_streams()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
-    Worker(stdin, stdout, load_methods).run()
+    faulthandler.enable(all_threads=False)  # a crash in a library leaves the place in the last words
+    worker = Worker(stdin, stdout, load_methods)
+    worker.run()
     # Without Python's own farewell, which would wait for a job or an import that is under way.
-    sys.stderr.flush()
-    os._exit(0)
+    with suppress(OSError):
+        sys.stderr.flush()
+    os._exit(worker.exit_code)
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from .array_pickle import read_array_pickle
 from .axes import Z_UP_FROM_Y_UP
-from .files import format_error, read_bytes
+from .files import check_frames, format_error, read_bytes
 from .motion import Joints, Motion
 from .points import COCO_JOINTS, COCO_KEYPOINTS, joints_from_points, without_gaps
 from .smpl import smpl_joints
@@ -27,7 +28,7 @@ def read_aistpp(path: str | Path) -> Motion:
     smoothed (``keypoints3d_optim``) where the file has them; what they lack is derived.
 
     Raises: FileFormatError: motion.file_format, motion.unsafe_pickle, motion.missing_file,
-        motion.unreadable_file; MotionError (motion.no_body).
+        motion.unreadable_file; MotionError: motion.no_body, motion.too_long.
     Source: Li et al., "AI Choreographer: Music Conditioned 3D Dance Generation with AIST++", 2021,
         and the data set's interface, github.com/google/aistplusplus_api.
     """
@@ -80,9 +81,11 @@ def _array(
     name: str, arrays: dict[str, npt.NDArray[Any]], key: str, shape: tuple[int, ...]
 ) -> npt.NDArray[np.float64]:
     if key not in arrays:
-        held = ", ".join(sorted(arrays)) or "nothing"
+        held = reprlib.repr(sorted(arrays))
         raise format_error(f"{name} lacks {key}, so it is no motion file of AIST++; it holds {held}.")
     try:
-        return arrays[key].astype(np.float64).reshape(shape)
+        array = arrays[key].reshape(shape)
     except ValueError as error:
-        raise format_error(f"{name}: {key} has the shape {arrays[key].shape}.") from error
+        raise format_error(f"{name}: {key} has the shape {reprlib.repr(arrays[key].shape)}.") from error
+    check_frames(name, len(array))
+    return array.astype(np.float64)

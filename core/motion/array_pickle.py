@@ -2,15 +2,15 @@
 
 A pickle is a program: the standard unpickler imports and calls whatever it names. This one knows
 six names, those with which NumPy 1 and 2 write arrays, and answers them with small classes of its
-own; not even NumPy's own unpickling is reached.
+own; not even NumPy's own unpickling is reached. Nor is the standard unpickler: it would change what it
+was given to answer with, and hash any key, which nested tuples turn into a matter of hours or a crash.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
 import pickletools
 import re
+import reprlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,15 +20,18 @@ import numpy.typing as npt
 from ..errors import FileFormatError
 from .files import format_error
 
-_NUMBERS = re.compile(r"[biuf][1248]")
+_NUMBERS = re.compile(r"b1|[iu][1248]|f[248]")
 
 
 MAX_PICKLE_BYTES = 64 * 2**20
-MAX_CALLS = 64
-"""An array takes two or three calls to rebuild, and a motion file holds a handful of arrays."""
+MAX_CALLS = 128
+"""An array takes up to five calls to rebuild, and a motion file holds a handful of arrays."""
+
+MAX_INSTRUCTIONS = 100_000
+"""An array takes about thirty; each of these may make a container that is a hundred times as large."""
 
 
-class _ForbiddenError(pickle.UnpicklingError):
+class _ForbiddenError(Exception):
     """The pickle asks for something that is no array of numbers."""
 
 
@@ -37,7 +40,7 @@ class _Type:
 
     def __init__(self, code: str, *_: Any) -> None:
         if not _NUMBERS.fullmatch(code):
-            raise _ForbiddenError(f"values of type {code!r}")
+            raise _ForbiddenError(f"values of type {reprlib.repr(code)}")
         self.dtype = np.dtype(code)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
@@ -106,14 +109,157 @@ StandIn = Callable[[str, str], Any]
 """Gives the class that stands for one of a module and a name, or None where none does."""
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    stand_in: StandIn
+_VALUES = frozenset(
+    [
+        "INT",
+        "BININT",
+        "BININT1",
+        "BININT2",
+        "LONG",
+        "LONG1",
+        "LONG4",
+        "FLOAT",
+        "BINFLOAT",
+        "STRING",
+        "BINSTRING",
+        "SHORT_BINSTRING",
+        "UNICODE",
+        "SHORT_BINUNICODE",
+        "BINUNICODE",
+        "BINUNICODE8",
+        "BINBYTES",
+        "SHORT_BINBYTES",
+        "BINBYTES8",
+        "BYTEARRAY8",
+    ]
+)
+"""Instructions whose argument is what they make."""
 
-    def find_class(self, module: str, name: str) -> Any:
-        found = _KNOWN.get((module, name)) or self.stand_in(module, name)
+_CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
+
+
+class _Machine:
+    """Runs a pickle's instructions, those that arrays and containers of them are written with.
+
+    Source: Python's own description of them, Lib/pickletools.py.
+    """
+
+    def __init__(self, content: bytes, stand_in: StandIn) -> None:
+        self._content = content
+        self._stand_in = stand_in
+        self._stack: list[Any] = []
+        self._marks: list[int] = []
+        self._memo: dict[Any, Any] = {}
+        self._calls = 0
+        self._copied = 0
+
+    def run(self) -> Any:
+        """What the pickle holds."""
+        for number, (instruction, argument, _) in enumerate(pickletools.genops(self._content)):
+            if number >= MAX_INSTRUCTIONS:
+                raise ValueError("too many instructions")
+            if instruction.name == "STOP":
+                break
+            self._do(instruction.name, argument)
+        return self._stack.pop()
+
+    def _do(self, name: str, argument: Any) -> None:
+        stack, memo = self._stack, self._memo
+        if name in _VALUES:
+            stack.append(argument)
+        elif name in _CONSTANTS:
+            stack.append(_CONSTANTS[name])
+        else:
+            match name:
+                case "PROTO" | "FRAME":
+                    pass
+                case "MARK":
+                    self._marks.append(len(stack))
+                case "PUT" | "BINPUT" | "LONG_BINPUT":
+                    memo[argument] = stack[-1]
+                case "MEMOIZE":
+                    memo[len(memo)] = stack[-1]
+                case "GET" | "BINGET" | "LONG_BINGET":
+                    stack.append(memo[argument])
+                case "GLOBAL":
+                    stack.append(self._named(*argument.split(" ", 1)))
+                case "STACK_GLOBAL":
+                    stack[-2:] = [self._named(*stack[-2:])]
+                case "REDUCE" | "NEWOBJ":
+                    kind, arguments = stack[-2:]
+                    self._charge(arguments)
+                    stack[-2:] = [kind(*arguments)]
+                case "BUILD":
+                    state = stack.pop()
+                    self._charge(state)
+                    stack[-1].__setstate__(state)
+                case _:
+                    self._contain(name)
+
+    def _contain(self, name: str) -> None:
+        """The instructions that make and fill containers; sets, which hold no arrays, become lists."""
+        stack = self._stack
+        match name:
+            case "EMPTY_LIST" | "EMPTY_SET":
+                stack.append([])
+            case "EMPTY_DICT":
+                stack.append({})
+            case "TUPLE1" | "TUPLE2" | "TUPLE3":
+                stack.append(tuple(self._popped(int(name[-1]))))
+            case "TUPLE":
+                stack.append(tuple(self._popped()))
+            case "LIST" | "FROZENSET":
+                stack.append(self._popped())
+            case "DICT":
+                items = self._popped()
+                stack.append({})
+                self._set(items)
+            case "APPEND":
+                self._append(self._popped(1))
+            case "APPENDS" | "ADDITEMS":
+                self._append(self._popped())
+            case "SETITEM":
+                self._set(self._popped(2))
+            case "SETITEMS":
+                self._set(self._popped())
+            case _:
+                raise _ForbiddenError(f"the instruction {name}")
+
+    def _popped(self, count: int | None = None) -> list[Any]:
+        """So many things from the stack, or all since the last mark."""
+        start = self._marks.pop() if count is None else len(self._stack) - count
+        if start < 0:
+            raise ValueError("there is nothing on the stack")
+        popped = self._stack[start:]
+        del self._stack[start:]
+        return popped
+
+    def _append(self, items: list[Any]) -> None:
+        if not isinstance(self._stack[-1], list):
+            raise ValueError("items for what is no list")
+        self._stack[-1] += items
+
+    def _set(self, items: list[Any]) -> None:
+        held = self._stack[-1]
+        keys = items[::2]
+        if not isinstance(held, dict) or not all(isinstance(key, str | bytes | int | float) for key in keys):
+            raise ValueError("a key that is no text and no number")
+        held.update(zip(keys, items[1::2], strict=True))
+
+    def _named(self, module: str, name: str) -> Any:
+        found = _KNOWN.get((module, name)) or self._stand_in(module, name)
         if found is None:
-            raise _ForbiddenError(f"{module}.{name}")
+            raise _ForbiddenError(reprlib.repr(f"{module}.{name}"))
         return found
+
+    def _charge(self, arguments: Any) -> None:
+        """Refuses too many calls, and too many texts for them, as each may copy those that it is given."""
+        if not isinstance(arguments, tuple | dict):
+            raise ValueError("a call without arguments")
+        self._calls += 1
+        self._copied += sum(len(each) for each in arguments if isinstance(each, str))
+        if self._calls > MAX_CALLS or self._copied > 2 * len(self._content):
+            raise ValueError("unpacks to too much")
 
 
 def read_array_pickle(
@@ -133,10 +279,10 @@ def read_array_pickle(
         and containers of these; motion.file_format if it is no such dictionary.
     """
     try:
-        _check_size(content, max_bytes)
-        unpickler = _ArrayUnpickler(io.BytesIO(content), encoding="latin1")
-        unpickler.stand_in = stand_in
-        found = unpickler.load()
+        if len(content) > max_bytes:
+            raise ValueError("too large")
+        found = _Machine(content, stand_in).run()
+        arrays = _arrays(found) if isinstance(found, dict) else None
     except _ForbiddenError as error:
         raise FileFormatError(
             f"{name} holds {error}; only arrays of numbers are read from a pickle.",
@@ -145,39 +291,18 @@ def read_array_pickle(
         ) from error
     except _STUMBLES as error:
         raise format_error(f"{name} is not a pickle file, or is damaged.") from error
-    if not isinstance(found, dict):
+    if arrays is None:
         raise format_error(f"{name} holds no dictionary of arrays.")
-    return {key: value for key, value in _arrays(found) if isinstance(key, str)}
+    return arrays
 
 
-_STUMBLES = (
-    pickle.UnpicklingError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    TypeError,
-    ValueError,
-)
-"""What a damaged or hostile stream of instructions can make an unpickler raise."""
+_STUMBLES = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
+"""What a damaged or hostile stream of instructions can make its readers raise."""
 
 
-def _check_size(content: bytes, max_bytes: int) -> None:
-    """Refuse a pickle that would unpack to far more than it is, by its instructions alone."""
-    if len(content) > max_bytes:
-        raise ValueError("too large")
-    calls = 0
-    for instruction, argument, _ in pickletools.genops(content):
-        calls += instruction.name in ("REDUCE", "NEWOBJ", "NEWOBJ_EX", "OBJ", "INST")
-        # The memo is a list that grows to the largest index named.
-        memo = instruction.name in ("PUT", "LONG_BINPUT")
-        reaches = memo and isinstance(argument, int) and argument > len(content)
-        if calls > MAX_CALLS or reaches:
-            raise ValueError("unpacks to too much")
-
-
-def _arrays(found: dict[Any, Any]) -> list[tuple[Any, npt.NDArray[Any]]]:
-    arrays = [(key, value.values) for key, value in found.items() if isinstance(value, PickledArray)]
-    numbers = [(key, np.asarray(value)) for key, value in found.items() if isinstance(value, float | int)]
-    return arrays + numbers
+def _arrays(found: dict[Any, Any]) -> dict[str, npt.NDArray[Any]]:
+    return {
+        key: value.values if isinstance(value, PickledArray) else np.asarray(value, dtype=np.float64)
+        for key, value in found.items()
+        if isinstance(key, str) and isinstance(value, PickledArray | float | int)
+    }

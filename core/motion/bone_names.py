@@ -71,7 +71,7 @@ def bone_name_keys(bone_names: Sequence[str]) -> dict[BoneName, str]:
 def _words(name: str) -> list[str]:
     # Japanese names often hold numbers and letters of full width, which are others than ours.
     found: list[str] = _WORD.findall(re.split(r"[:|]", unicodedata.normalize("NFKC", name))[-1])
-    return [str(int(word)) if word.isdigit() else word.lower() for word in found]
+    return [word.lstrip("0") or "0" if word.isdecimal() else word.lower() for word in found]
 
 
 def _common_prefix(words: Sequence[Sequence[str]]) -> str | None:

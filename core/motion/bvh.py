@@ -18,8 +18,8 @@ from .rotations import euler_rotations
 from .skeleton import JOINT_INDEX
 from .units import metres_per_unit, true_frame_rate
 
-_FRAMES_AT_ONCE = 4096
-"""Bounds the memory that the rotations of all bones take."""
+_PLACES_AT_ONCE = 1 << 18
+"""Frames times bones: bounds the memory that the rotations of all bones take."""
 
 
 def read_bvh(path: str | Path) -> Motion:
@@ -34,13 +34,14 @@ def read_bvh(path: str | Path) -> Motion:
     """
     path = Path(path)
     file = parse_bvh(path.name, read_bytes(path).decode("utf-8", errors="replace"))
-    names = [bone.name for bone in file.bones if bone.name is not None]
-    parents = {bone.name: file.bones[bone.parent].name for bone in file.bones if bone.name is not None}
+    named = _of_different_names(file.bones)
+    names = list(named.values())
+    parents = {name: named.get(file.bones[bone].parent) for bone, name in named.items()}
     offsets = np.array([[bone.offset for bone in file.bones]], dtype=np.float64)
     heads, tails = _ends(file.bones, _at_rest(file.bones, offsets))
-    mapping = joint_sources(names, {**parents, names[0]: None}, rest=RestPose(heads[0], tails[0]))
+    mapping = joint_sources(names, parents, rest=RestPose(heads[0], tails[0]))
     rest = mapping.joints(heads, tails)[0]
-    chunks = np.array_split(file.channels, -(-len(file.channels) // _FRAMES_AT_ONCE))
+    chunks = np.array_split(file.channels, -(-len(file.channels) * len(file.bones) // _PLACES_AT_ONCE))
     joints = np.concatenate(
         [mapping.joints(*_ends(file.bones, _posed(file.bones, offsets, chunk))) for chunk in chunks]
     )
@@ -48,6 +49,20 @@ def read_bvh(path: str | Path) -> Motion:
         joints = joints @ Z_UP_FROM_Y_UP.T
     frame_rate = true_frame_rate(file.frame_time_s, file.frame_time_decimals)
     return Motion(joints * metres_per_unit(joints), frame_rate, path.name)
+
+
+def _of_different_names(bones: list[Bone]) -> dict[int, str]:
+    """The named bones by index; a name that is there already gets a number, for a tree has no loops."""
+    named: dict[int, str] = {}
+    taken: set[str] = set()
+    for index, bone in enumerate(bones):
+        if bone.name is not None:
+            name = bone.name
+            while name in taken:
+                name += f" [{index}]"
+            taken.add(name)
+            named[index] = name
+    return named
 
 
 def _at_rest(bones: list[Bone], offsets: Joints) -> Joints:
@@ -70,14 +85,13 @@ def _posed(bones: list[Bone], offsets: Joints, channels: npt.NDArray[np.float64]
 
 def _ends(bones: list[Bone], positions: Joints) -> tuple[Joints, Joints]:
     """Heads and tails (T, B, 3) of the named bones; a tail is the middle of what the bone carries."""
-    heads, tails = [], []
+    carried: dict[int, list[int]] = {index: [] for index, bone in enumerate(bones) if bone.name is not None}
     for index, bone in enumerate(bones):
-        if bone.name is None:
-            continue
-        carried = [child for child, other in enumerate(bones) if other.parent == index] or [index]
-        heads.append(positions[:, index])
-        tails.append(positions[:, carried].mean(axis=1))
-    return np.stack(heads, axis=1), np.stack(tails, axis=1)
+        if bone.parent in carried:
+            carried[bone.parent].append(index)
+    heads = positions[:, list(carried)]
+    tails = [positions[:, children or [index]].mean(axis=1) for index, children in carried.items()]
+    return heads, np.stack(tails, axis=1)
 
 
 def _is_z_up(rest: Joints) -> bool:

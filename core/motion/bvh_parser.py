@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import reprlib
 import warnings
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -12,10 +14,14 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from .files import format_error
+from .files import check_frames, format_error
 
 MAX_BONES = 2048
-MAX_FRAMES = 4_000_000
+MAX_HIERARCHY = 8 << 20
+"""Characters before the motion; 2048 joints take a tenth of that."""
+
+MAX_PLACES = 1 << 27
+"""Frames times joints, for each of which matrices are multiplied: an hour of 150 joints at 240 Hz."""
 
 _AXES = {"x": 0, "y": 1, "z": 2}
 
@@ -59,14 +65,17 @@ def parse_bvh(name: str, text: str) -> BvhFile:
     """Take a BVH file apart.
 
     Args:   name: of the file, for messages; text: what it holds.
-    Raises: FileFormatError (motion.file_format) naming the line.
+    Raises: FileFormatError (motion.file_format) naming the line; MotionError (motion.too_long).
     """
-    motion = re.search(r"^\s*MOTION\s*$", text, re.MULTILINE)
+    motion = re.compile(r"^[ \t]*MOTION[ \t\r]*$", re.MULTILINE).search(text, 0, MAX_HIERARCHY)
     if motion is None:
-        raise format_error(f"{name} is not a BVH file, or is cut off: it has no line MOTION.")
+        raise format_error(
+            f"{name} is not a BVH file, or is cut off: there is no line MOTION "
+            f"in its first {MAX_HIERARCHY >> 20} MiB."
+        )
     hierarchy = _Hierarchy(name)
     for number, line in enumerate(text[: motion.start()].splitlines(), 1):
-        hierarchy.read_line(number, line.split())
+        hierarchy.read_line(number, deque(line.split()))
     bones, n_channels = hierarchy.finished()
     first_line = text.count("\n", 0, motion.end()) + 1
     return _parse_motion(name, text[motion.end() :], first_line, bones, n_channels)
@@ -83,11 +92,11 @@ class _Hierarchy:
         self._n_channels = 0
         self._line = 0
 
-    def read_line(self, number: int, words: list[str]) -> None:
+    def read_line(self, number: int, words: deque[str]) -> None:
         self._line = number
         # Some writers put the brace on the line of the joint, others on one of its own.
         while words:
-            words = self._read_words(words)
+            self._read_words(words)
 
     def finished(self) -> tuple[list[Bone], int]:
         if self._open or self._announced:
@@ -95,29 +104,28 @@ class _Hierarchy:
         if not self._n_channels:
             self._fail("no joint has channels")
         if lacking := [bone.name or "End Site" for bone in self._bones if bone.offset is None]:
-            self._fail(f"no OFFSET for {', '.join(lacking[:8])}")
+            self._fail(f"no OFFSET for {', '.join(map(_shown, lacking[:8]))}")
         return self._bones, self._n_channels
 
-    def _read_words(self, words: list[str]) -> list[str]:
-        word, rest = words[0].upper(), words[1:]
-        if word == "HIERARCHY":
-            return rest
-        if word == "{":
-            self._open_brace()
-            return rest
-        if word == "}":
-            self._close_brace()
-            return rest
-        if word in ("ROOT", "JOINT", "END"):
-            return self._announce(word, rest)
-        if word == "OFFSET":
-            self._current().offset = self._numbers(rest[:3])
-            return rest[3:]
-        if word == "CHANNELS":
-            return self._channels(rest)
-        return self._fail(f"{words[0]!r} is not expected here")
+    def _read_words(self, words: deque[str]) -> None:
+        """Takes from the beginning of a line what belongs together."""
+        match (word := words.popleft()).upper():
+            case "HIERARCHY":
+                pass
+            case "{":
+                self._open_brace()
+            case "}":
+                self._close_brace()
+            case "ROOT" | "JOINT" | "END" as kind:
+                self._announce(kind, words)
+            case "OFFSET":
+                self._current().offset = self._numbers(_first(words, 3))
+            case "CHANNELS":
+                self._channels(words)
+            case _:
+                self._fail(f"{reprlib.repr(word)} is not expected here")
 
-    def _announce(self, kind: str, rest: list[str]) -> list[str]:
+    def _announce(self, kind: str, words: deque[str]) -> None:
         if self._announced:
             self._fail("a joint has no opening brace")
         if (kind == "ROOT") == bool(self._open):
@@ -126,13 +134,13 @@ class _Hierarchy:
             self._fail("a second ROOT; only one figure can be read")
         if len(self._bones) >= MAX_BONES:
             self._fail(f"more than {MAX_BONES} joints")
-        words = [word for word in rest if word != "{"]
-        name = None if kind == "END" else " ".join(words)
+        of_name = words.index("{") if "{" in words else len(words)
+        written = " ".join(_first(words, of_name))
+        name = None if kind == "END" else written
         if name == "":
             self._fail("a joint has no name")
         self._bones.append(Bone(name, self._open[-1] if self._open else -1))
         self._announced = True
-        return ["{"] if "{" in rest else []
 
     def _open_brace(self) -> None:
         if not self._announced:
@@ -159,34 +167,46 @@ class _Hierarchy:
             self._fail("OFFSET must be followed by three numbers")
         return numbers
 
-    def _channels(self, rest: list[str]) -> list[str]:
+    def _channels(self, words: deque[str]) -> None:
         bone = self._current()
-        count = int(rest[0]) if rest and rest[0].isdecimal() and len(rest[0]) < 3 else -1
-        names = rest[1 : 1 + count] if count >= 0 else []
+        number = words.popleft() if words else ""
+        count = int(number) if number.isdecimal() and len(number) < 3 else -1
+        names = _first(words, max(count, 0))
         if bone.name is None or bone.positions or bone.rotations or len(names) != count:
             self._fail("CHANNELS must be followed by their number and their names, once for every joint")
         for channel in names:
             axis, kind = _AXES.get(channel[0].lower()), channel[1:].lower()
             if axis is None or kind not in ("position", "rotation"):
-                self._fail(f"there is no channel {channel!r}")
+                self._fail(f"there is no channel {reprlib.repr(channel)}")
             (bone.positions if kind == "position" else bone.rotations)[self._n_channels] = axis
             self._n_channels += 1
-        return rest[1 + count :]
 
     def _fail(self, what: str) -> NoReturn:
         raise format_error(f"{self._name}, line {self._line}: {what}.")
 
 
+def _first(words: deque[str], count: int) -> list[str]:
+    """Takes so many words, or as many as there are."""
+    return [words.popleft() for _ in range(min(count, len(words)))]
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:40]}…"
+
+
 def _parse_motion(name: str, text: str, first_line: int, bones: list[Bone], n_channels: int) -> BvhFile:
-    head = re.match(r"\s*Frames:\s*(\d{1,9})\s+Frame Time:\s*(\S+)", text, re.IGNORECASE)
+    head = re.match(r"\s*Frames:\s*(\d{1,9})\s+Frame Time:\s*(\S{1,40})", text, re.IGNORECASE)
     if head is None:
         raise format_error(f"{name}, line {first_line}: MOTION must be followed by Frames: and Frame Time:.")
     n_frames, written = int(head[1]), head[2]
     frame_time_s = _frame_time(written)
     if frame_time_s is None:
         raise format_error(f"{name}, line {first_line}: the Frame Time {written!r} is no number above zero.")
-    if not 0 < n_frames <= MAX_FRAMES:
-        raise format_error(f"{name}: {n_frames} frames; from 1 to {MAX_FRAMES} can be read.")
+    if n_frames == 0:
+        raise format_error(f"{name}: 0 frames.")
+    check_frames(name, n_frames)
+    if n_frames * len(bones) > MAX_PLACES:
+        raise format_error(f"{name}: {n_frames} frames of {len(bones)} joints are more than can be read.")
     numbers = _numbers(text[head.end() :])
     if numbers is None or not np.isfinite(numbers).all():
         line = first_line + text.count("\n", 0, head.end())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import reprlib
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -12,12 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .files import MAX_BYTES, format_error, read_bytes
+from .files import MAX_BYTES, check_frames, format_error, read_bytes
 from .motion import Motion
+from .npy import npy_array
 from .skeleton import N_JOINTS
 from .smpl import N_BODY_PARAMETERS, smpl_joints
 
 _FRAME_RATE_KEYS = ("fps", "frame_rate", "mocap_framerate", "mocap_frame_rate")
+
+MAX_ENTRIES = 1000
+"""Of an archive; NumPy's have as many as there are arrays."""
 
 
 def read_npz(path: str | Path) -> Motion:
@@ -28,7 +33,8 @@ def read_npz(path: str | Path) -> Motion:
 
     and the frame rate as ``fps``, ``frame_rate``, ``mocap_framerate`` or ``mocap_frame_rate``.
 
-    Raises: FileFormatError: motion.file_format, motion.missing_file, motion.unreadable_file.
+    Raises: FileFormatError: motion.file_format, motion.missing_file, motion.unreadable_file;
+        MotionError (motion.too_long).
     """
     path = Path(path)
     arrays = read_npz_arrays(path, _KEYS)
@@ -44,13 +50,13 @@ def read_npz(path: str | Path) -> Motion:
             or len(poses) != len(translations)
         ):
             raise format_error(
-                f"{path.name}: poses are {poses.dtype} of the shape {poses.shape}, not numbers "
+                f"{path.name}: poses are {_described(poses)}, not numbers "
                 f"({len(translations)}, {N_BODY_PARAMETERS} or more) as trans has it."
             )
         joints = smpl_joints(poses, translations)
     else:
-        held = ", ".join(sorted(arrays)) or "nothing"
-        raise format_error(f"{path.name} holds neither joints nor poses and trans; it holds {held}.")
+        held = ", ".join(sorted(arrays))  # of the keys that are known
+        raise format_error(f"{path.name} holds neither joints nor poses and trans; of use is {held}.")
     return Motion(joints, frame_rate, path.name)
 
 
@@ -59,25 +65,41 @@ def read_npz_arrays(path: Path, keys: Collection[str]) -> dict[str, npt.NDArray[
 
     Raises: FileFormatError: motion.file_format, motion.missing_file, motion.unreadable_file.
     """
-    name, content = path.name, io.BytesIO(read_bytes(path))
+    name, content = path.name, read_bytes(path)
+    if content.count(b"PK\1\2") > MAX_ENTRIES:
+        raise format_error(f"{name} has more than {MAX_ENTRIES} entries.")
     try:
-        with zipfile.ZipFile(content) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MAX_BYTES:
                 raise format_error(f"{name} unpacks to more than {MAX_BYTES // 2**20} MiB.")
-        content.seek(0)
-        with np.load(content, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files if key in keys}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        MemoryError,  # of an array that claims to be larger than any memory
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ) as error:
-        raise format_error(f"{name} is not a NumPy archive, or is damaged ({error}).") from error
+            wanted = {entry.filename.removesuffix(".npy"): entry for entry in entries}
+            return {key: _array(archive, wanted[key]) for key in keys if key in wanted}
+    except _STUMBLES as error:
+        reason = reprlib.repr(str(error))
+        raise format_error(f"{name} is not a NumPy archive, or is damaged: {reason}.") from error
+
+
+_STUMBLES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What a damaged or hostile archive can make zipfile raise."""
+
+
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> npt.NDArray[Any]:
+    """An array of an archive that NumPy wrote: stored or deflated, and not larger than it says."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("packed in a way that NumPy does not know")
+    with archive.open(entry) as file:
+        # Without a number, all would be unpacked that there is, however much more than it says.
+        return npy_array(file.read(entry.file_size))
 
 
 _KEYS = {"joints", "poses", "trans", *_FRAME_RATE_KEYS}
@@ -87,12 +109,15 @@ def _shaped(
     name: str, arrays: dict[str, npt.NDArray[Any]], key: str, shape: tuple[int, ...]
 ) -> npt.NDArray[np.float64]:
     array = arrays[key]
-    if array.shape[1:] != shape or array.dtype.kind not in "fiu":
+    if array.ndim != 1 + len(shape) or array.shape[1:] != shape or array.dtype.kind not in "fiu":
         wanted = ", ".join(str(size) for size in shape)
-        raise format_error(
-            f"{name}: {key} is {array.dtype} of the shape {array.shape}, not numbers (frames, {wanted})."
-        )
+        raise format_error(f"{name}: {key} is {_described(array)}, not numbers (frames, {wanted}).")
+    check_frames(name, len(array))
     return array.astype(np.float64)
+
+
+def _described(array: npt.NDArray[Any]) -> str:
+    return f"{reprlib.repr(str(array.dtype))} of the shape {reprlib.repr(array.shape)}"
 
 
 def _frame_rate(name: str, arrays: dict[str, npt.NDArray[Any]]) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import MotionError
-from ..timing import FRAME_RATE, frame_count
+from ..timing import FRAME_RATE, MAX_DURATION_S, frame_count
 from .motion import Joints
 
 
@@ -21,7 +21,7 @@ def resample(joints: npt.ArrayLike, frame_rate: float) -> Joints:
 
     Args:    joints: (T, J, 3); frame_rate: frames per second of ``joints``.
     Returns: (N, J, 3) float64 at 60 Hz with N = timing.frame_count((T - 1) / frame_rate).
-    Raises:  MotionError: motion.too_short if T is 0; motion.frame_rate.
+    Raises:  MotionError: motion.too_short if T is 0; motion.too_long; motion.frame_rate.
     """
     samples = np.asarray(joints, dtype=np.float64)
     if not (math.isfinite(frame_rate) and frame_rate > 0):
@@ -32,7 +32,14 @@ def resample(joints: npt.ArrayLike, frame_rate: float) -> Joints:
         )
     if len(samples) == 0:
         raise MotionError("The motion has no frames.", code="motion.too_short", hint="Choose a longer range.")
-    n_frames = frame_count((len(samples) - 1) / frame_rate)
+    duration_s = (len(samples) - 1) / frame_rate
+    if duration_s > MAX_DURATION_S:
+        raise MotionError(
+            f"The dance lasts {duration_s / 60:.3g} minutes.",
+            code="motion.too_long",
+            hint=f"Choose a range of up to {MAX_DURATION_S // 60} minutes.",
+        )
+    n_frames = frame_count(duration_s)
     if frame_rate == FRAME_RATE:
         return samples[:n_frames].copy()
     position = np.minimum(np.arange(n_frames) * (frame_rate / FRAME_RATE), len(samples) - 1)

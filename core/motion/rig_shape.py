@@ -8,10 +8,11 @@ of the average body.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,22 @@ from .skeleton import JOINT_INDEX, REFERENCE_HEIGHT, REST_JOINTS
 
 Points = npt.NDArray[np.float64]
 
+Value = TypeVar("Value")
+
+_Leg = tuple[float, tuple[int, int, int]]
+"""Hip, knee and ankle, and how unlike a leg they are."""
+
 _FLOOR = 0.15
 """Feet reach below this share of the rig's height."""
 
 _UPRIGHT = 0.5
 """A leg goes down by far more than it goes sideways; what does not belongs to a rig that lies on its side."""
+
+_LIMB_BONES = 24
+"""A limb or a spine has no more, twists and fingers included: what goes on is a rope, a tail or hair."""
+
+_LEGS = 16
+"""So many legs of one bone are looked at, the best ones, two by two."""
 
 _HANGING = 0.2
 """Hands that hang down reach this share of the body's height below the hips."""
@@ -88,6 +100,13 @@ class _Tree:
         origin = np.array([0.0, 0.0, bottom])
         self.heads: Points = (rest.heads - origin) * scale
         self.tails: Points = (rest.tails - origin) * scale
+        self._order: list[int] = []
+        for bone, parent in enumerate(parents):
+            if parent < 0:
+                self._order += self.below(bone)
+        self.legs = _best_legs(self)
+        heights = self.heads[:, 2].tolist()
+        self.lowest, self.highest = self.furthest(heights, min), self.furthest(heights, max)
 
     def below(self, bone: int) -> Iterator[int]:
         """The bone and all that hang on it."""
@@ -97,14 +116,22 @@ class _Tree:
             yield bone
             waiting += self.children[bone]
 
-    def tips(self, bone: int) -> Iterator[int]:
-        """The bones below that carry no others."""
-        return (one for one in self.below(bone) if not self.children[one])
+    def furthest(self, values: Sequence[Value], choose: Callable[[Value, Value], Value]) -> list[Value]:
+        """For each bone the one value that ``choose`` takes out of those of all that hangs on it."""
+        chosen = list(values)
+        for bone in reversed(self._order):  # children before their parents
+            if (parent := self.parents[bone]) >= 0:
+                chosen[parent] = choose(chosen[parent], chosen[bone])
+        return chosen
 
-    def path(self, bone: int) -> list[int]:
-        """From the root to the bone."""
-        found = []
-        while bone >= 0:
+    def distances(self, bone: int) -> list[float]:
+        """From the head of a bone to those of all."""
+        return np.linalg.norm(self.heads - self.heads[bone], axis=1).tolist()
+
+    def path(self, bone: int, most: int | None = None) -> list[int]:
+        """From the root to the bone, or the last of them."""
+        found: list[int] = []
+        while bone >= 0 and len(found) != most:
             found.append(bone)
             bone = self.parents[bone]
         return found[::-1]
@@ -113,10 +140,6 @@ class _Tree:
         """The last bone that the paths to both share; -1 if there is none."""
         shared = [one for one, other in zip(self.path(a), self.path(b), strict=False) if one == other]
         return shared[-1] if shared else -1
-
-    def heights(self, bone: int) -> Points:
-        """Of all that hangs on the bone."""
-        return self.heads[list(self.below(bone)), 2]
 
     def length(self, a: int, b: int) -> float:
         """Between the heads of two bones."""
@@ -177,7 +200,7 @@ def _find_legs(tree: _Tree) -> _Legs | None:
     best: tuple[float, int, tuple[int, int, int], tuple[int, int, int]] | None = None
     for fork in range(len(tree.parents)):
         legs = [leg for child in tree.children[fork] if (leg := _leg(tree, child)) is not None]
-        for (cost_a, a), (cost_b, b) in combinations(legs, 2):
+        for (cost_a, a), (cost_b, b) in combinations(sorted(legs)[:_LEGS], 2):
             apart = np.linalg.norm(tree.heads[a[0], :2] - tree.heads[b[0], :2])
             uneven = sum(abs(tree.heads[i, 2] - tree.heads[j, 2]) for i, j in zip(a, b, strict=True))
             if apart < 0.02:
@@ -201,25 +224,45 @@ def _find_legs(tree: _Tree) -> _Legs | None:
     return _Legs(left, right, fork, across, unit)
 
 
-def _leg(tree: _Tree, start: int) -> tuple[float, tuple[int, int, int]] | None:
+def _leg(tree: _Tree, start: int) -> _Leg | None:
     """Hip, knee and ankle of what hangs on a bone, and how unlike a leg they are; None if no leg does."""
-    heights = tree.heights(start)
-    if heights.min() > _FLOOR or heights.max() < 0.25 or heights.max() > 0.75:
+    leg = tree.legs[start]
+    if leg is None or tree.lowest[start] > _FLOOR or not 0.25 <= tree.highest[start] <= 0.75:
         return None
-    ways = (tree.path(tip) for tip in tree.tips(start))
-    legs = {leg for way in ways for leg in combinations(way[way.index(start) :], 3)}
-    if not legs:
-        return None
-    cost, leg = min((_leg_cost(*tree.heads[list(leg)]), leg) for leg in legs)
-    long = tree.length(leg[0], leg[1]) + tree.length(leg[1], leg[2])
-    return (cost, leg) if cost < -_UPRIGHT * long else None
+    hip, knee, ankle = leg[1]
+    return leg if leg[0] < -_UPRIGHT * (tree.length(hip, knee) + tree.length(knee, ankle)) else None
 
 
-def _leg_cost(hip: Points, knee: Points, ankle: Points) -> float:
-    """Small for two long bones of about one length that stand upright, low for those that reach far down."""
-    upper, lower = np.linalg.norm(knee - hip), np.linalg.norm(ankle - knee)
-    sideways = np.linalg.norm((knee - hip)[:2]) + np.linalg.norm((ankle - knee)[:2])
-    return float(abs(upper - lower) + sideways - (hip[2] - ankle[2]))
+def _best_legs(tree: _Tree) -> list[_Leg | None]:
+    """For each bone the best leg of all that hangs on it."""
+    best: list[_Leg | None] = [None] * len(tree.parents)
+    for ankle in range(len(tree.parents)):
+        line = tree.path(ankle, _LIMB_BONES)
+        if len(line) < 3:
+            continue
+        costs = _leg_costs(tree.heads[line])
+        for hip, (bone, knee) in enumerate(zip(line, costs.argmin(axis=1), strict=True)):
+            if hip < len(line) - 2:
+                leg = float(costs[hip, knee]), (bone, line[knee], ankle)
+                best[bone] = _better(best[bone], leg)
+    return tree.furthest(best, _better)
+
+
+def _better(one: _Leg | None, other: _Leg | None) -> _Leg | None:
+    return min(one, other) if one is not None and other is not None else one or other
+
+
+def _leg_costs(points: Points) -> Points:
+    """(K, K) for each hip and knee along K points that lead to an ankle; infinite where the knee is no knee.
+
+    Small for two long bones of about one length that stand upright, low for those that reach far down.
+    """
+    upper, lower = points[None] - points[:, None], points[-1] - points
+    lengths, flat = np.linalg.norm(upper, axis=2), np.linalg.norm(upper[..., :2], axis=2)
+    uneven = np.abs(lengths - np.linalg.norm(lower, axis=1))
+    costs = uneven + flat + np.linalg.norm(lower[:, :2], axis=1) + lower[:, None, 2]
+    hips, knees = np.indices(costs.shape)
+    return np.asarray(np.where((hips < knees) & (knees < len(points) - 1), costs, np.inf))
 
 
 def _left(tree: _Tree, ankle_a: int, ankle_b: int, across: Points) -> Points:
@@ -245,13 +288,13 @@ def _foot(tree: _Tree, ankle: int, unit: float) -> dict[str, int]:
 
 def _next_joint(tree: _Tree, part: str, end: int, usual: float) -> dict[str, int]:
     """The first bone beyond a limb's end, at about the usual distance; of several the furthest reaching."""
+    away = tree.distances(end)
     near = [
         bone
         for bone in tree.below(end)
-        if 0.4 * usual < tree.length(end, bone) < 3 * usual
-        and tree.length(end, tree.parents[bone]) <= 0.4 * usual
+        if 0.4 * usual < away[bone] < 3 * usual and away[tree.parents[bone]] <= 0.4 * usual
     ]
-    reach = {bone: max(tree.length(end, one) for one in tree.below(bone)) for bone in near}
+    reach = tree.furthest(away, max) if near else away
     return {part: max(near, key=lambda bone: reach[bone])} if near else {}
 
 
@@ -297,7 +340,7 @@ def _arm(
 ) -> tuple[float, dict[str, int]] | None:
     """Shoulder, elbow and wrist on the way from the fork to a tip, with collar and hand if there are any."""
     path = tree.path(tip)
-    path = path[path.index(fork) + 1 :]
+    path = path[path.index(fork) + 1 :][:_LIMB_BONES]
     best = None
     for arm in combinations(path, 3):
         cost = _arm_cost(tree, arm, abs(sideways[arm[0]]), unit)
@@ -352,11 +395,8 @@ def _find_trunk(tree: _Tree, legs: _Legs, arms: _Arms) -> dict[str, int]:
     spine = way[way.index(turn) if turn in way else 0 :]
     spine = [bone for bone in spine if tree.heads[bone, 2] > waist + 0.01 * stretch]
     found |= _in_order(tree, spine, {joint: usual(joint) for joint in ("spine1", "spine2", "spine3")})
-    above = [
-        bone
-        for bone in tree.below(arms.fork)
-        if bone != arms.fork and not {*tree.path(bone)} & {arms.left["shoulder"], arms.right["shoulder"]}
-    ]
+    of_arms = {*tree.below(arms.left["shoulder"]), *tree.below(arms.right["shoulder"]), arms.fork}
+    above = [bone for bone in tree.below(arms.fork) if bone not in of_arms]
     if above:
         top = max(above, key=lambda bone: tree.heads[bone, 2])
         way = tree.path(top)
@@ -367,6 +407,7 @@ def _find_trunk(tree: _Tree, legs: _Legs, arms: _Arms) -> dict[str, int]:
 
 def _in_order(tree: _Tree, bones: Sequence[int], heights: Mapping[str, float]) -> dict[str, int]:
     """Bones along a way up, given to joints in the same order, each as near as can be to its usual height."""
+    bones = bones[:_LIMB_BONES]
     n = min(len(bones), len(heights))
 
     def off(pairing: tuple[tuple[int, ...], tuple[str, ...]]) -> float:

@@ -15,6 +15,10 @@ ZERO = 128
 """The integer that stands for zero in activations, which the kernels want without a sign."""
 
 
+LEAST_ROWS = 4
+"""Fewer rows are multiplied by other float32 kernels, which round differently."""
+
+
 class Linear(Protocol):
     """``x @ weight.T + bias``."""
 
@@ -39,7 +43,7 @@ def has_integer_kernels() -> bool:
 
 
 class FloatLinear:
-    """In float32, as trained."""
+    """In float32, as trained; a row's result is the same to the last bit whatever the number of rows."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         self._weight = weight.contiguous()
@@ -47,7 +51,10 @@ class FloatLinear:
 
     def __call__(self, x: Tensor) -> Tensor:
         """See :class:`Linear`."""
-        return functional.linear(x, self._weight, self._bias)
+        rows = len(x)
+        if rows < LEAST_ROWS:
+            x = functional.pad(x, (0, 0, 0, LEAST_ROWS - rows))
+        return functional.linear(x, self._weight, self._bias)[:rows]
 
 
 class IntegerLinear:

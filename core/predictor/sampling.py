@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..threads import one_thread
 from .model import Predictor, delay_codes, undelay_codes
 from .stepper import PlainStepper, Stepper
 
@@ -34,11 +35,13 @@ class Sampling:
         temperature: divides the logits; 0 takes the most probable code (the paper's greedy choice).
         top_k: only the k most probable codes can be drawn; 0 for all.
         seed: of the draws. The draws of take i depend on the seed and i alone.
+        first_take: the i of the first take that is made.
     """
 
     temperature: float = 1.0
     top_k: int = 0
     seed: int = 0
+    first_take: int = 0
 
 
 def choose(logits: Tensor, sampling: Sampling, uniform: Tensor) -> Tensor:
@@ -82,7 +85,8 @@ def encode_pieces(
     for span in range(start, end, PIECES_ENCODED * PIECE_FRAMES):
         first = max(0, span - context)
         last = min(span + PIECES_ENCODED * PIECE_FRAMES, end)
-        encoded = predictor.encoder(features[:, first : last + context], genre)
+        with one_thread():
+            encoded = predictor.encoder(features[:, first : last + context], genre)
         beside = encoded[:, span - first : last - first].transpose(0, 1).flatten(1)[None]
         yield from beside.split(PIECE_FRAMES, 1)
 
@@ -166,7 +170,8 @@ class Continuations:
         self._sampling = sampling
         self._delay = delay
         self._generators = [
-            torch.Generator().manual_seed(sampling.seed * 1009 + take) for take in range(takes)
+            torch.Generator().manual_seed(sampling.seed * 1009 + sampling.first_take + take)
+            for take in range(takes)
         ]
         self._given = delay_codes(given[None], delay, DRAWN)[0]
         for k in range(n_codebooks):
@@ -188,16 +193,11 @@ class Continuations:
         """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
         draws = self._draws(encoded.shape[1]).to(encoded.device)
         grown = [self._unfinished]
-        for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
-            logits = self._stepper.step(now, self._previous)
-            codes = choose(logits, self._sampling, uniform)
-            if self.frame < self._given.shape[-1]:
-                codes = self._with_given(codes, logits)
-            self._previous = codes
-            grown.append(codes[..., None])
-            self.frame += 1
-            if on_frame is not None:
-                on_frame(self.frame)
+        with one_thread():
+            for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
+                grown.append(self._draw(now, uniform)[..., None])
+                if on_frame is not None:
+                    on_frame(self.frame)
         self._unfinished = torch.cat(grown, -1)
 
     def finished(self) -> tuple[Tensor, int]:
@@ -216,6 +216,16 @@ class Continuations:
         self._unfinished, self._previous = self._unfinished[rows], self._previous[rows]
         self.likelihood = self.likelihood[rows]
         self._stepper.keep(rows)
+
+    def _draw(self, inputs: Tensor, uniform: Tensor) -> Tensor:
+        """The codes ``(rows, K)`` of the next frame."""
+        logits = self._stepper.step(inputs, self._previous)
+        codes = choose(logits, self._sampling, uniform)
+        if self.frame < self._given.shape[-1]:
+            codes = self._with_given(codes, logits)
+        self._previous = codes
+        self.frame += 1
+        return codes
 
     def _with_given(self, codes: Tensor, logits: Tensor) -> Tensor:
         given = self._given[:, self.frame]

@@ -1,6 +1,7 @@
 """The engine's environment: made, cancelled, completed, repaired and removed, from tiny wheels."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from kinetone.blender_addon import engine_environment as environment
+from kinetone.blender_addon import engine_installation
 from kinetone.blender_addon.engine_environment import Build, Source, State, environment_python
 from kinetone.blender_addon.engine_installation import Installation
 from kinetone.core.errors import Cancelled, EngineError
-from wheels import write_wheels
+from wheels import tamper, write_wheels
 
 BUILD = Build("CPU", "Processor only", None, download_mb=1, disk_mb=1)
 
@@ -20,7 +22,9 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="stands in for progra
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    """Where the engine goes; the installer knows the hashes of the wheels that write_wheels makes."""
+    monkeypatch.setattr(engine_installation, "LOCKS", tmp_path / "wheels" / "locks")
     return tmp_path / "mit Leerzeichen и кириллицей 踊り" / "engine"
 
 
@@ -96,6 +100,45 @@ def test_packages_that_do_not_load_are_told(folder, tmp_path):
     assert environment.environment_state(folder) is State.MISSING  # completing it would not help
 
 
+ELSEWHERE = Build("CPU", "Processor only", "https://example.org/cpu", download_mb=1, disk_mb=1)
+"""A build of PyTorch that is not on PyPI."""
+
+
+@pytest.mark.parametrize(("build", "name"), [(BUILD, "torch"), (ELSEWHERE, "numpy")])
+def test_a_wheel_that_differs_by_a_comment_is_refused(folder, tmp_path, build, name):
+    wheels = write_wheels(tmp_path / "wheels")
+    (wheel,) = wheels.glob(f"{name}-*.whl")
+    original = wheel.read_bytes()
+    tamper(wheel)
+    with pytest.raises(EngineError, match=rf"{name}==.* from .*SHA-256 differs") as error:
+        run(installation(folder, wheels, build=build))
+    assert error.value.code == "engine.tampered"
+    assert str(folder.with_name("install.log")) in error.value.hint
+    assert environment.environment_state(folder) is State.UNFINISHED
+    assert not list(folder.glob("lib/python*/site-packages/numpy*"))
+    assert not list(folder.glob("lib/python*/site-packages/torch*"))
+    wheel.write_bytes(original)
+    run(installation(folder, wheels, build=build))
+    assert environment.environment_state(folder) is State.READY
+
+
+def test_everything_that_comes_from_pypi_is_pinned_by_hash():
+    pins = set(environment.requirements())
+    assert len(locked("pip")) == 1
+    assert pins <= locked("with_torch")
+    assert locked("without_torch") <= locked("with_torch")
+    assert pins - locked("without_torch") == {pin for pin in pins if pin.startswith("torch")}
+
+
+def locked(name):
+    """The pins of a lock, each of which has hashes."""
+    text = (environment.LOCKS / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", "")
+    entries = [line for line in text.splitlines() if not line.startswith("#")]
+    for entry in entries:
+        assert re.fullmatch(r"\S+==\S+( ; [^-]+)?( +--hash=sha256:[0-9a-f]{64})+ *", entry)
+    return {entry.split()[0] for entry in entries}
+
+
 @posix_only
 def test_cancel_ends_the_process_and_its_children(folder, tmp_path):
     pids = tmp_path / "pids"
@@ -161,6 +204,7 @@ def test_what_can_be_refused_is_refused_at_once(folder, tmp_path):
 
 
 def test_an_index_out_of_reach_is_told_as_trouble_of_the_network(folder, monkeypatch):
+    monkeypatch.setattr(engine_installation, "LOCKS", environment.LOCKS)
     monkeypatch.setenv("PIP_RETRIES", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     source = Source(index="http://localhost:9/simple")  # the discard port: nobody listens

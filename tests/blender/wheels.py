@@ -1,5 +1,6 @@
 """Wheels of a few bytes that stand for the engine's packages where only their installation is tested."""
 
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -7,13 +8,31 @@ REQUIREMENTS = Path(__file__).resolve().parents[2] / "blender_addon" / "engine_r
 
 
 def write_wheels(folder, left_out=(), broken=()):
-    """A wheel for each pinned package; importing those in ``broken`` fails. Returns the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """A wheel for each pinned package, and below ``locks`` their hashes; importing those in ``broken`` fails.
+
+    The same wheel is the same file at any time. Returns the folder.
+    """
+    locks = folder / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    entries = {}
     for pin in REQUIREMENTS.read_text(encoding="utf-8").splitlines()[1:]:
         name, version = pin.split("==")
-        if name not in left_out:
-            _write_wheel(folder, name, version, f"raise ImportError('no {name}')" if name in broken else "")
+        wheel = _write_wheel(
+            folder, name, version, f"raise ImportError('no {name}')" if name in broken else ""
+        )
+        entries[name] = f"{pin} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+        if name in left_out:
+            wheel.unlink()
+    (locks / "with_torch.txt").write_text("".join(entries.values()))
+    others = [entry for name, entry in entries.items() if not name.startswith("torch")]
+    (locks / "without_torch.txt").write_text("".join(others))
     return folder
+
+
+def tamper(wheel):
+    """Change a wheel without breaking it: a comment at the end of its archive."""
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.comment = b"tampered"
 
 
 def _write_wheel(folder, name, version, code):
@@ -25,6 +44,8 @@ def _write_wheel(folder, name, version, code):
     }
     record = f"{info}/RECORD"
     files[record] = "".join(f"{path},,\n" for path in [*files, record])
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        for path, content in files.items():
-            wheel.writestr(path, content)
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        for inside, content in files.items():
+            wheel.writestr(zipfile.ZipInfo(inside), content)
+    return path

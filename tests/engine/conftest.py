@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from engines import CHECKOUT, PYTHON, TOYS, make_package
+from engines import CHECKOUT, PYTHON, TOYS, VANDALISED, make_package
 from kinetone.core.engine.client import EngineClient
 
 
@@ -40,6 +40,22 @@ def engine():
         yield client
 
 
+@pytest.fixture(scope="session")
+def early_plan(tmp_path_factory):
+    """The file in which the vandalised engine finds what to do to itself before the first request."""
+    return tmp_path_factory.mktemp("vandal") / "plan.json"
+
+
+@pytest.fixture(scope="session")
+def vandalised(tmp_path_factory, early_plan):
+    """The real engine, but for what it is told to do to itself."""
+    root = make_package(tmp_path_factory.mktemp("vandalised"), VANDALISED)
+    real = CHECKOUT / "core" / "engine" / "__main__.py"
+    environment = {"OMP_NUM_THREADS": "1", "REAL_MAIN": str(real), "EARLY_PLAN": str(early_plan)}
+    with EngineClient(PYTHON, root, environment) as client:
+        yield client
+
+
 @pytest.fixture
 def job(tmp_path, tiny_checkpoint):
     """Parameters for a dance: ``job(joints, takes=…, **others)``."""
@@ -50,6 +66,7 @@ def job(tmp_path, tiny_checkpoint):
             "joints": str(tmp_path / "joints.npy"),
             "output": [str(tmp_path / f"take{take}.wav") for take in range(takes)],
             "checkpoint": str(tiny_checkpoint),
+            "replace": True,
             **others,
         }
 

@@ -1,6 +1,5 @@
 """The toy engine, and what tests of engines look at."""
 
-import os
 import sys
 import time
 import wave
@@ -14,8 +13,12 @@ PYTHON = Path(sys.executable)
 
 TOYS = """
 import os, sys, time
-from core.engine.worker import main
+from pathlib import Path
+from core.engine import worker
 from core.errors import MotionError
+from core.unfinished import UnfinishedFile
+
+worker.BEAT_S = 0.4
 
 def echo(params, progress):
     return params
@@ -68,9 +71,66 @@ def die(params, progress):
     sys.stderr.flush()
     os._exit(7)
 
+def write_deaf(params, progress):
+    UnfinishedFile(Path(params["path"])).file.write(b"half of it")
+    progress("Writing", 0.0)
+    time.sleep(params["seconds"])
+    return {}
+
 METHODS = {each.__name__: each for each in
-           (echo, work, deaf, chat, fail, unspeakable, back_and_forth, hurry, die)}
-main(lambda: METHODS)
+           (echo, work, deaf, chat, fail, unspeakable, back_and_forth, hurry, die, write_deaf)}
+worker.main(lambda: METHODS)
+"""
+
+VANDALISED = """
+# The real engine, which does to itself what a plan says: at a moment, which is one of Python's auditing
+# events or a stage of a job, it dies of a signal or has no more memory. Plans come with a request, as
+# sidecar["vandal"], or, for the time before the first one, in a file.
+import importlib.util, json, os, resource, signal, sys, time
+from pathlib import Path
+
+plan = {}
+unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+
+def now(event, detail):
+    if plan and event == plan["event"] and plan["detail"] in detail:
+        deed = plan["deed"]
+        plan.clear()
+        if deed == "memory":
+            used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 20), resource.RLIM_INFINITY))
+        else:
+            os.kill(os.getpid(), getattr(signal, deed))
+            time.sleep(60)
+
+sys.addaudithook(lambda event, args: now(event, " ".join(map(str, args[:2]))))
+early = Path(os.environ["EARLY_PLAN"])
+if early.exists():
+    plan.update(json.loads(early.read_text()))
+    early.unlink()
+now("start", "")
+
+from core.engine.worker import main
+
+spec = importlib.util.spec_from_file_location("core.engine.real", os.environ["REAL_MAIN"])
+real = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(real)
+
+def vandalised(method):
+    def run(params, progress):
+        plan.update(params.get("sidecar", {}).get("vandal", {}))
+        def heard(stage, fraction):
+            progress(stage, fraction)
+            if fraction > 0.5 or stage in ("Reading the motion", "Loading the model"):
+                now("stage", stage)
+        try:
+            return method(params, heard)
+        finally:
+            plan.clear()
+            resource.setrlimit(resource.RLIMIT_AS, unlimited)
+    return run
+
+main(lambda: {name: vandalised(method) for name, method in real.load_methods().items()})
 """
 
 
@@ -108,30 +168,6 @@ def until_progress(client, id, stage=None):
         client,
         lambda reply: isinstance(reply, Progress) and reply.id == id and stage in (None, reply.stage),
     )[0]
-
-
-def is_gone(pid):
-    """Whether a process has ended; a zombie that nobody reaped has."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    if not Path("/proc/self/stat").exists():
-        return False
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # reaped since the first look
-        return True
-    return status.rpartition(")")[2].split()[0] == "Z"
-
-
-def seconds_until_gone(pid, timeout_s=10.0):
-    """How long a process goes on living."""
-    start_s = time.monotonic()
-    while not is_gone(pid):
-        assert time.monotonic() - start_s < timeout_s, f"{pid} still lives"
-        time.sleep(0.02)
-    return time.monotonic() - start_s
 
 
 def samples(path):

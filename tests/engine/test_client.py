@@ -1,16 +1,20 @@
 """The client with real worker processes: every request ends once, whatever becomes of the worker."""
 
+import itertools
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from engines import is_gone, seconds_until_gone, until, until_end, until_progress
+from engines import PYTHON, until, until_end, until_progress
 from kinetone.core.engine.client import EngineClient
+from kinetone.core.engine.process import MAX_UNREAD
 from kinetone.core.engine.protocol import Failure, Progress, Result, Stopped
 from kinetone.core.errors import Cancelled, EngineError, MotionError
 from kinetone.core.version import VERSION
+from processes import is_gone, seconds_until_gone
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 
@@ -200,7 +204,6 @@ def test_a_frozen_worker_is_replaced_upon_cancel_and_never_blocks_the_client(toy
         ("known", MotionError, "motion.bad"),
         ("unknown", EngineError, "engine.internal"),
         ("exit", EngineError, "engine.internal"),
-        ("memory", EngineError, "engine.out_of_memory"),
     ],
 )
 def test_a_job_that_fails_leaves_the_worker_alive(toys, how, kind, code):
@@ -212,6 +215,19 @@ def test_a_job_that_fails_leaves_the_worker_alive(toys, how, kind, code):
     assert caught.value.hint
     assert toys.call("echo", {"x": 1}) == {"x": 1}
     assert toys.hello.pid == pid
+
+
+def test_a_worker_that_had_too_little_memory_is_replaced_and_what_waits_is_done(toys):
+    toys.call("echo", {})
+    pid = toys.hello.pid
+    failing = toys.submit("fail", {"how": "memory"})
+    waiting = toys.submit("work", {"seconds": 1})
+    error = until_end(toys, failing).exception()
+    assert isinstance(error, EngineError)
+    assert error.code == "engine.out_of_memory"
+    assert error.hint
+    assert until_end(toys, waiting) == Result(waiting, {})
+    assert toys.hello.pid != pid
 
 
 def test_an_unexpected_error_carries_its_traceback(toys):
@@ -287,22 +303,57 @@ def fake(*lines, then="import time; time.sleep(60)"):
     return prints + then
 
 
+RANDOM_BYTES = """
+import os
+while True:
+    os.write(1, os.urandom(1000))
+"""
+
+ENDLESS_LINE = """
+import os
+while True:
+    os.write(1, b"x" * 100_000)
+"""
+
+FLOOD_OF_ENDS = """
+while True:
+    print('{"type": "result", "id": 77, "result": {}}', flush=True)
+"""
+
+HEIR_OF_STDOUT = """
+import os, time
+if os.fork() == 0:
+    os.setsid(); time.sleep(5)
+os.kill(os.getpid(), 9)
+"""
+
+
 @pytest.mark.parametrize(
     ("program", "code"),
     [
         (fake(HELLO % 2), "engine.version"),
         (fake("Welcome to the shell"), "engine.protocol"),
         (fake(HELLO % 1, "garbage"), "engine.protocol"),
+        (fake(HELLO % 1, then=RANDOM_BYTES), "engine.protocol"),
+        (fake(HELLO % 1, then=ENDLESS_LINE), "engine.protocol"),
+        (fake(HELLO % 1, then=FLOOD_OF_ENDS), "engine.protocol"),
+        (fake(HELLO % 1, '{"type": "result", "id": 1, "result": []}'), "engine.protocol"),
+        (fake(HELLO % 1, '{"type": "progress", "id": 1, "stage": "x", "fraction": 2}'), "engine.protocol"),
+        (fake(HELLO % 1, then="print('{', end='', flush=True)"), "engine.died"),
+        (fake(HELLO % 1), "engine.no_answer"),
+        (fake(HELLO % 1, then="import os, time; os.close(0); time.sleep(60)"), "engine.no_answer"),
+        pytest.param(fake(HELLO % 1, then=HEIR_OF_STDOUT), "engine.no_answer", marks=POSIX),
         (fake(HELLO % 1, then="import time; time.sleep(0.3)"), "engine.died"),
         (fake(then="raise SystemExit('No module named torch')"), "engine.not_started"),
         (fake(), "engine.no_answer"),
     ],
 )
 def test_an_engine_that_is_none_is_reported(fake_engine, program, code):
-    client = fake_engine(program, hello_timeout_s=1.0)
+    client = fake_engine(program, hello_timeout_s=1.0, silence_timeout_s=1.0)
     id = client.submit("info", {})
-    end = until_end(client, id, timeout_s=10)
+    end = until_end(client, id, timeout_s=20)
     assert isinstance(end, Failure)
+    assert client.poll() == []
     error = end.exception()
     assert isinstance(error, EngineError)
     assert error.code == code
@@ -321,6 +372,122 @@ def test_replies_to_requests_that_never_were_are_dropped(fake_engine):
     client = fake_engine(fake(HELLO % 1, stranger, then=f"input(); print({answer!r}, flush=True); input()"))
     assert client.call("info", {}) == {"x": 1}
     assert client.poll() == []
+
+
+COUNT_REQUESTS = """
+import os, time
+time.sleep(0.5)
+count = os.read(0, 10_000).count(b"request")
+print('{"type": "result", "id": 1, "result": {"requests": %d}}' % count, flush=True)
+input()
+"""
+
+
+def test_a_second_hello_does_not_send_requests_twice(fake_engine):
+    client = fake_engine(fake(HELLO % 1, HELLO % 1, HELLO % 1, then=COUNT_REQUESTS))
+    assert client.call("info", {}) == {"requests": 1}
+
+
+def test_a_flood_of_progress_neither_holds_up_the_client_nor_fills_its_memory(fake_engine):
+    line = '{"type": "progress", "id": 1, "stage": "x", "fraction": 0.5}'
+    client = fake_engine(
+        fake(HELLO % 1, then=f"while True: print({line!r}, flush=True)"), cancel_timeout_s=0.5
+    )
+    id = client.submit("info", {})
+    until_progress(client, id)
+    time.sleep(1)
+    assert len(client.poll()) <= 2 * MAX_UNREAD
+    client.cancel(id)
+    assert until_end(client, id) == Stopped(id)
+
+
+def test_a_result_reaches_a_client_that_has_not_looked_for_long(fake_engine):
+    line = '{"type": "progress", "id": 1, "stage": "x", "fraction": 0.5}\n'
+    result = '{"type": "result", "id": 1, "result": {}}'
+    program = fake(HELLO % 1, then=f"input(); print({line!r} * 5000 + {result!r}, flush=True); input()")
+    client = fake_engine(program)
+    id = client.submit("info", {})
+    until_progress(client, id)
+    time.sleep(0.5)
+    assert until_end(client, id) == Result(id, {})
+
+
+def test_a_flood_of_stderr_is_drained_and_not_kept(fake_engine):
+    result = '{"type": "result", "id": 1, "result": {}}'
+    flood = "import sys; [sys.stderr.write('x' * 1_000_000) for _ in range(50)]"
+    client = fake_engine(fake(HELLO % 1, then=f"input(); {flood}; print({result!r}, flush=True); input()"))
+    assert client.call("info", {}) == {}
+
+
+def test_a_job_that_says_nothing_for_long_is_not_taken_for_dead(toy_root):
+    with EngineClient(PYTHON, toy_root, silence_timeout_s=1.0) as client:
+        assert client.call("deaf", {"seconds": 3}) == {}
+
+
+@POSIX
+def test_a_frozen_worker_is_given_up_and_replaced(toy_root):
+    with EngineClient(PYTHON, toy_root, silence_timeout_s=1.0) as client:
+        id = client.submit("work", {"seconds": 60})
+        until_progress(client, id)
+        pid = client.hello.pid
+        os.kill(pid, signal.SIGSTOP)
+        error = until_end(client, id).exception()
+        assert error.code == "engine.no_answer"
+        assert error.hint
+        assert is_gone(pid)
+        assert client.call("echo", {"x": 1}) == {"x": 1}
+
+
+@POSIX
+def test_a_worker_frozen_for_a_while_goes_on(toys):
+    id = toys.submit("work", {"seconds": 1})
+    until_progress(toys, id)
+    os.kill(toys.hello.pid, signal.SIGSTOP)
+    toys.wait(1)
+    assert not [reply for reply in toys.poll() if not isinstance(reply, Progress)]
+    os.kill(toys.hello.pid, signal.SIGCONT)
+    assert until_end(toys, id) == Result(id, {})
+
+
+SLEEPER = """
+import sys
+from pathlib import Path
+from kinetone.core.engine.client import EngineClient
+from kinetone.core.engine.process import MAX_UNREAD
+patience = {"silence_timeout_s": 1.0, "hello_timeout_s": 1.0}
+with EngineClient(Path(sys.executable), Path(sys.argv[1]), **patience) as client:
+    print(client.call("work", {"seconds": 1}, lambda *_: print(client.hello.pid, flush=True)))
+"""
+
+
+@POSIX
+@pytest.mark.parametrize("moment", ["starting", "working"])
+def test_a_computer_that_sleeps_ends_no_job(toy_root, moment):
+    # Longer than the client waits, and by the clock that goes on; the client wakes before the worker.
+    command = [PYTHON, "-c", SLEEPER, toy_root]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as client:
+        if moment == "working":
+            client.stdout.readline()
+        else:
+            time.sleep(0.3)
+        os.killpg(client.pid, signal.SIGSTOP)
+        time.sleep(2.5)
+        os.kill(client.pid, signal.SIGCONT)
+        time.sleep(0.2)
+        os.killpg(client.pid, signal.SIGCONT)
+        assert client.stdout.read().endswith("{}\n")
+        assert client.wait() == 0
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_jobs_in_the_queue_are_cancelled_in_any_order(toys, order):
+    ids = [toys.submit("work", {"seconds": 60}) for _ in range(3)]
+    until_progress(toys, ids[0])
+    for place in order:
+        toys.cancel(ids[place])
+        assert until_end(toys, ids[place]) == Stopped(ids[place])
+    assert toys.call("echo", {"x": 1}) == {"x": 1}
+    assert toys.poll() == []
 
 
 @pytest.mark.parametrize("python", ["does-not-exist", "."])

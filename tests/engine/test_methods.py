@@ -153,7 +153,8 @@ def test_nan_is_refused_with_frame_and_joint(engine, job, sample_dance, tmp_path
         (np.zeros((0, 24, 3)), "motion.too_short"),
         (np.zeros((5, 23, 3)), "motion.shape"),
         (np.zeros((5, 24, 3)), "motion.no_body"),
-        (np.zeros((5, 24, 3), dtype="U3"), "motion.shape"),
+        (np.full((5, 24, 3), 1e300), "motion.not_finite"),
+        (np.zeros((5, 24, 3), dtype="U3"), "file.joints"),
     ],
 )
 def test_motion_that_is_none_is_refused(engine, job, joints, code, tmp_path):
@@ -202,6 +203,8 @@ def test_pickled_joints_are_never_loaded(engine, job, tmp_path):
         ({"genre": 3}, "genre"),
         ({"temperature": "hot"}, "temperature"),
         ({"top_k": 1.5}, "top_k"),
+        ({"joints": "/\ud800.npy"}, "joints"),
+        ({"joints": "/a\0b.npy"}, "joints"),
         ({"checkpoint": ""}, "checkpoint"),
         ({"tempo": 120, "mood": "happy"}, "tempo is unknown; mood is unknown"),
         ({"mood": "happy", "seed": -1, "genre": 3}, "; genre must be a text"),
@@ -223,6 +226,8 @@ def test_missing_parameters_are_named_all_at_once(engine):
     [
         ({"genre": "polka"}, "generate.unknown_genre"),
         ({"temperature": -1}, "generate.options"),
+        ({"temperature": 1e9}, "generate.options"),
+        ({"genre_strength": 1e300}, "generate.options"),
         ({"genre_strength": -0.1}, "generate.options"),
         ({"energy": 0.2}, "generate.options"),
         ({"energy": 2.1}, "generate.options"),
@@ -237,6 +242,8 @@ def test_a_choice_that_the_model_lacks_is_refused(engine, job, sample_dance, cha
 
 
 def test_every_genre_and_way_of_choosing_works(engine, job, sample_dance):
+    for choice in ({"top_k": 2**62}, {"genre": "house", "genre_strength": 100, "temperature": 100}):
+        assert engine.call("generate", job(sample_dance[:10], **choice))["files"]
     for choice in ({"genre": "house"}, {"temperature": 0}, {"temperature": 1.2, "top_k": 3}, {"top_k": 0}):
         assert engine.call("generate", job(sample_dance[:10], **choice))["files"]
 

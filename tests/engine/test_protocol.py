@@ -27,6 +27,7 @@ from kinetone.core.engine.protocol import (
     read_messages,
 )
 from kinetone.core.errors import CheckpointError, EngineError, KinetoneError, MotionError
+from kinetone.core.options import MAX_TAKES
 
 FROM_CLIENT = [Request(7, "generate", {"seed": 1, "path": "/tänze/\udc80.npy"}), Cancel(7), Shutdown()]
 FROM_WORKER = [
@@ -43,6 +44,15 @@ FROM_WORKER = [
 @pytest.mark.parametrize("message", FROM_CLIENT)
 def test_a_client_message_survives_its_line(message):
     assert decode_from_client(encode(message)) == message
+
+
+def test_the_beats_of_the_longest_dance_and_its_takes_fit_into_a_line():
+    """As many as there can be: five a second danced, four tapped, for an hour, in the longest numbers."""
+    kinematic_beats_s = [each / 5 + 1 / 3 for each in range(5 * 3600)]
+    musical_beats_s = [round(each / 4 + 1 / 3, 4) for each in range(4 * 3600)]
+    files = [{"path": "/" + "p" * 4000, "musical_beats_s": musical_beats_s} for _ in range(MAX_TAKES)]
+    message = Result(7, {"files": files, "kinematic_beats_s": kinematic_beats_s})
+    assert decode_from_worker(encode(message)) == message
 
 
 @pytest.mark.parametrize("message", FROM_WORKER)

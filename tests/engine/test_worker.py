@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from engines import is_gone, seconds_until_gone
+from processes import is_gone, seconds_until_gone
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX processes")
 
@@ -135,3 +135,32 @@ def test_the_worker_goes_when_its_parent_is_killed(toy_root, method, pipe):
         for other in others:
             os.kill(other, signal.SIGKILL)
     assert seconds_s < 2
+
+
+@POSIX
+@pytest.mark.parametrize("end", ["stdin", "shutdown", "SIGTERM", "a full pipe"])
+def test_a_worker_that_ends_deep_in_a_job_takes_its_half_written_file_along(toy_root, tmp_path, end):
+    part = tmp_path / ".a.wav.part"
+    with worker(toy_root) as process:
+        say(process, request(1, "write_deaf", seconds=60, path=str(tmp_path / "a.wav")))
+        while hear(process)["type"] != "progress":
+            pass
+        assert part.exists()
+        if end == "stdin":
+            process.stdin.close()
+        elif end == "shutdown":
+            say(process, {"type": "shutdown"})
+        elif end == "SIGTERM":
+            process.terminate()
+        else:
+            process.stdout.close()
+        assert process.wait(10) == (128 + signal.SIGTERM if end == "SIGTERM" else 0)
+    assert not part.exists()
+
+
+@POSIX
+def test_the_end_of_the_terminal_is_left_to_the_client(toy_root):
+    with worker(toy_root) as process:
+        process.send_signal(signal.SIGHUP)
+        say(process, request(1, "echo", x=1))
+        assert hear(process)["result"] == {"x": 1}

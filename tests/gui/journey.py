@@ -3,7 +3,6 @@
 blender --python journey.py -- --extension ZIP --engine-python PYTHON --dance BVH --folder DIR
 """
 
-import argparse
 import sys
 import time
 from pathlib import Path
@@ -11,49 +10,26 @@ from pathlib import Path
 import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
-from window import Window, drive, until, xdotool
+from window import Window, drive, options, prepare, strips, until, xdotool
 
 SECONDS = 120
 """For the music of a short dance, on a busy machine."""
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="journey.py")
-    for name in ("extension", "engine-python", "dance", "folder"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    options = parser.parse_args(sys.argv[sys.argv.index("--") + 1 :])
-    bpy.context.preferences.view.show_splash = False  # it would cover the window
-    bpy.context.preferences.system.viewport_aa = "OFF"  # without a graphics card, every redraw takes long
-    window = Window(options.folder / "shots")
-    drive(journey(options, window), window)
+    given = options()
+    window = Window(given.folder / "shots")
+    drive(journey(given, window), window)
 
 
-def journey(options, window):
-    yield from prepare(options, window)
+def journey(given, window):
+    yield from prepare(given, window)
     job = bpy.context.window_manager.kinetone
     yield from cancel_by_mouse(window, job)
     yield from cancel_by_escape(window, job)
     yield from takes(window, job)
     yield from change_a_part(window, job)
     yield from move_the_dance(window)
-
-
-def prepare(options, window):
-    """Install the extension, and save a scene with a dancer."""
-    bpy.ops.extensions.package_install_files(
-        filepath=str(options.extension), repo="user_default", enable_on_install=True
-    )
-    package = "bl_ext.user_default.kinetone"
-    bpy.context.preferences.addons[package].preferences.engine_python = str(options.engine_python)
-    bpy.ops.object.select_all(action="SELECT")
-    bpy.ops.object.delete()
-    bpy.ops.import_anim.bvh(filepath=str(options.dance), global_scale=0.01, use_fps_scale=True)
-    dancer = bpy.context.object
-    bpy.context.scene.frame_end = int(dancer.animation_data.action.frame_range[1])
-    bpy.ops.wm.save_as_mainfile(filepath=str(options.folder / "dance.blend"))
-    yield from window.show_sidebar("Kinetone")
-    yield 1.0
-    window.screenshot("1 before")
 
 
 def cancel_by_mouse(window, job):
@@ -158,13 +134,6 @@ def move_the_dance(window):
     yield from until(lambda: {strip.frame_final_start for strip in strips()} == {25}, 5, "a move")
     yield 0.5
     window.screenshot("11 re-aligned")
-
-
-def strips():
-    editor = bpy.context.scene.sequence_editor
-    if editor is None:
-        return []
-    return list(editor.strips if hasattr(editor, "strips") else editor.sequences)
 
 
 def heard():

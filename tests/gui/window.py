@@ -4,6 +4,7 @@ Blender draws and reads the mouse only between two calls of a timer. So whatever
 generator, and every ``yield SECONDS`` hands control back to Blender for that long.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -22,6 +23,8 @@ class Window:
     """
 
     def __init__(self, shots):
+        bpy.context.preferences.view.show_splash = False  # it would cover the window
+        bpy.context.preferences.system.viewport_aa = "OFF"  # without a graphics card, every redraw takes long
         self.shots = Path(shots)
         self.clicked_y = None
         self.acted_at_s = 0.0
@@ -96,7 +99,11 @@ class Window:
         while y > region.y:
             self.point(x, y)
             yield 0.08
-            if self._call_under_mouse().startswith(call):
+            found = self._call_under_mouse().startswith(call)
+            if found:  # a busy machine may speak of where the mouse was before
+                yield 0.4
+                found = self._call_under_mouse().startswith(call)
+            if found:
                 self.act("click", 1)
                 self.clicked_y = y
                 yield 0.02
@@ -114,6 +121,39 @@ class Window:
             except RuntimeError:  # no button there, or not one of an operator
                 return ""
         return manager.clipboard
+
+
+def options(*more):
+    """What test_*.py tells the script on its command line."""
+    parser = argparse.ArgumentParser()
+    for name in ("extension", "engine-python", "dance", "folder", *more):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    return parser.parse_args(sys.argv[sys.argv.index("--") + 1 :])
+
+
+def prepare(given, window):
+    """Install the extension, and save a scene with a dancer."""
+    bpy.ops.extensions.package_install_files(
+        filepath=str(given.extension), repo="user_default", enable_on_install=True
+    )
+    package = "bl_ext.user_default.kinetone"
+    bpy.context.preferences.addons[package].preferences.engine_python = str(given.engine_python)
+    bpy.ops.object.select_all(action="SELECT")
+    bpy.ops.object.delete()
+    bpy.ops.import_anim.bvh(filepath=str(given.dance), global_scale=0.01, use_fps_scale=True)
+    dancer = bpy.context.object
+    bpy.context.scene.frame_end = int(dancer.animation_data.action.frame_range[1])
+    bpy.ops.wm.save_as_mainfile(filepath=str(given.folder / "dance.blend"))
+    yield from window.show_sidebar("Kinetone")
+    yield 1.0
+    window.screenshot("1 before")
+
+
+def strips():
+    editor = bpy.context.scene.sequence_editor
+    if editor is None:
+        return []
+    return list(editor.strips if hasattr(editor, "strips") else editor.sequences)
 
 
 def xdotool(*words):

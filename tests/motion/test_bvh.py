@@ -1,14 +1,11 @@
 """BVH files, well-formed and not."""
 
-import contextlib
 import re
 import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from kinetone.core.errors import FileFormatError, KinetoneError, RigError
+from kinetone.core.errors import FileFormatError, MotionError, RigError
 from kinetone.core.motion import bvh_parser
 from kinetone.core.motion.bvh import read_bvh
 from kinetone.core.motion.canonical import canonical
@@ -136,7 +133,7 @@ BROKEN = {
     "second root": (GOOD.replace("MOTION", "ROOT Other\n{\nOFFSET 0 0 0\n}\nMOTION"), "second ROOT"),
     "joint without a root": ("JOINT Hips\n{\n}\nMOTION\n", "outside"),
     "no frames": (GOOD.replace("Frames: 2", "Frames: 0"), "0 frames"),
-    "too many frames": (GOOD.replace("Frames: 2", "Frames: 999999999"), "999999999 frames"),
+    "frames of a dozen digits": (GOOD.replace("Frames: 2", "Frames: 999999999999"), "Frames"),
     "frames in words": (GOOD.replace("Frames: 2", "Frames: two"), "Frames"),
     "negative frame time": (GOOD.replace("0.016667", "-1"), "Frame Time"),
     "frame time nan": (GOOD.replace("0.016667", "nan"), "Frame Time"),
@@ -159,17 +156,10 @@ def test_broken_files_are_refused_with_the_place(read, what):
     assert error.value.hint
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.data())
-def test_damage_never_ends_in_anything_but_an_error_for_the_user(tmp_path_factory, data):
-    text = list(GOOD)
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(text) - 1))
-        text[at : at + data.draw(st.integers(0, 30))] = data.draw(st.text("{} \n0.-9eEnaXROTJ", max_size=5))
-    path = tmp_path_factory.mktemp("bvh") / "damaged.bvh"
-    path.write_text("".join(text))
-    with contextlib.suppress(KinetoneError):
-        assert np.isfinite(read_bvh(path).joints).all()
+def test_more_frames_than_any_dance_has_are_refused_before_they_are_read(read):
+    with pytest.raises(MotionError, match="999999999 frames") as error:
+        read(GOOD.replace("Frames: 2", "Frames: 999999999"))
+    assert error.value.code == "motion.too_long"
 
 
 def test_limits(read, monkeypatch):

@@ -6,7 +6,7 @@ from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, Checkpoint, load_checkp
 from kinetone.core.codec.model import Codec, CodecConfig
 from kinetone.core.motion.features import motion_features
 from kinetone.core.predictor.fast import FastStepper, FastWeights
-from kinetone.core.predictor.linear import IntegerLinear, has_integer_kernels
+from kinetone.core.predictor.linear import FloatLinear, IntegerLinear, has_integer_kernels
 from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.core.predictor.sampling import Sampling, most_probable, predict_codes
 from kinetone.core.predictor.stepper import PlainStepper
@@ -130,6 +130,15 @@ def test_rows_of_very_different_size_are_each_rounded_for_themselves(rows):
     made = IntegerLinear(weight, bias, bounded=False)(x)
     size = (expected - bias).abs().amax(1, keepdim=True)
     assert ((made - expected).abs() <= 0.02 * size + 1e-6).all()
+
+
+@pytest.mark.parametrize("inputs", [384, 768])
+def test_in_float32_too_a_row_is_the_same_to_the_last_bit_whatever_their_number(inputs):
+    linear = FloatLinear(torch.randn(1536, inputs), torch.randn(1536))
+    rows = torch.randn(64, inputs)
+    together = linear(rows)
+    for count in (1, 2, 3, 4, 5, 8, 16, 32):
+        assert torch.equal(linear(rows[:count]), together[:count])
 
 
 def test_the_most_probable_codes_ascend_and_equals_do_not_add_to_them():

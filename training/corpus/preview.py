@@ -65,11 +65,11 @@ def _article(corpus: Path, folder: Path, piece: dict[str, Any]) -> str:
     _draw(folder / f"{name}.png", waveform, truth)
     words = [
         f"<b>{html.escape(name)}</b>",
-        f"song {piece['song']}",
-        f"dance {piece['dance']}",
+        f"song {html.escape(piece['song'])}",
+        f"dance {html.escape(piece['dance'])}",
         f"{float(truth['tempo_bpm']):g} beats a minute",
         f"{len(truth['joints']) / FRAME_RATE:.1f} s",
-        piece["split"],
+        html.escape(piece["split"]),
     ]
     data = {
         "joints": base64.b64encode(_millimetres(truth["joints"])).decode(),

@@ -158,7 +158,7 @@ def _split(folder: Path, kind: SplitKind) -> Callable[[str, str], str]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").split()
+    return path.read_text(encoding="utf-8", errors="replace").split()
 
 
 def _reader(folder: Path, settings: AistppSettings) -> Callable[[Path], Callable[[], Joints]]:

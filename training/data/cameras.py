@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import FileFormatError
+from ...core.untrusted import read_json
+
+_MAX_BYTES = 1 << 20
 
 _ITERATIONS = 20
 """AIST++'s lenses bend little; ten rounds reach rounding, and more do no harm."""
@@ -40,25 +43,25 @@ def read_cameras(folder: Path) -> Callable[[str, str], tuple[int, Camera]]:
         rows = [line.split() for line in (folder / "mapping.txt").read_text(encoding="utf-8").splitlines()]
         settings = dict(row for row in rows if row)
         groups = {
-            name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-            for name in sorted(set(settings.values()))
+            name: read_json(folder / f"{name}.json", _MAX_BYTES) for name in sorted(set(settings.values()))
         }
     except (OSError, ValueError) as error:
-        raise _no_cameras(f"The cameras in {folder} cannot be read: {error}.") from error
+        reason = textwrap.shorten(str(error), 400)
+        raise _no_cameras(f"The cameras in {folder} cannot be read: {reason}.") from error
     return lambda sequence, camera: _camera(groups.get(settings.get(sequence, ""), []), sequence, camera)
 
 
 def _camera(group: list[dict[str, Any]], sequence: str, name: str) -> tuple[int, Camera]:
-    for row, entry in enumerate(group):
-        if entry.get("name") == name:
-            try:
-                matrix = np.array(entry["matrix"], dtype=np.float64).reshape(3, 3)
+    try:
+        for row, entry in enumerate(group):
+            if entry["name"] == name:
                 distortions = np.zeros(5)
                 given = np.array(entry["distortions"], dtype=np.float64).ravel()[:5]
-            except (KeyError, TypeError, ValueError) as error:
-                raise _no_cameras(f"The camera {name} of {sequence} is damaged: {error}.") from error
-            distortions[: len(given)] = given
-            return row, Camera(matrix, distortions)
+                distortions[: len(given)] = given
+                return row, Camera(np.array(entry["matrix"], dtype=np.float64).reshape(3, 3), distortions)
+    except (KeyError, TypeError, ValueError) as error:
+        reason = textwrap.shorten(str(error), 400)
+        raise _no_cameras(f"The camera {name} of {sequence} is damaged: {reason}.") from error
     raise _no_cameras(f"There is no camera {name} for {sequence}.")
 
 

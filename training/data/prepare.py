@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import multiprocessing
 import os
@@ -21,8 +20,16 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from ...core.codec.model import Codec
 from ...core.errors import EngineError, KinetoneError
 from ...core.timing import FRAME_RATE
+from ...core.untrusted import read_json
 from .augment import Augmentation
-from .prepared import FORMAT_VERSION, INDEX_NAME, SHARDS_NAME, codec_fingerprint, shard_arrays
+from .prepared import (
+    FORMAT_VERSION,
+    INDEX_NAME,
+    MAX_JSON_BYTES,
+    SHARDS_NAME,
+    codec_fingerprint,
+    shard_arrays,
+)
 from .shards import Done, Item, Job, Preparer, write_json
 from .source import CHOSEN, SPLITS, Dataset, Skipped, SourcePair
 
@@ -143,7 +150,7 @@ def _claim(path: Path, settings: dict[str, Any], free: bool) -> None:
     """Marks the folder as prepared in this way, or finds that it is; nothing is in a free one yet."""
     held = settings
     if not free:
-        held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        held = _held(path)
     if other := [key for key in settings if held.get(key) != settings[key]]:
         raise KinetoneError(
             f"{path.parent} was prepared with another {' and another '.join(other)}.",
@@ -151,6 +158,15 @@ def _claim(path: Path, settings: dict[str, Any], free: bool) -> None:
             hint="Choose another folder, or delete this one.",
         )
     write_json(path, settings)
+
+
+def _held(path: Path) -> dict[str, Any]:
+    """The settings that a folder was prepared with; none if they are missing or damaged."""
+    try:
+        held = read_json(path, MAX_JSON_BYTES)
+    except (OSError, ValueError):
+        return {}
+    return held if isinstance(held, dict) else {}
 
 
 def _items(pairs: Iterable[SourcePair], augmentation: Augmentation) -> Iterator[Item]:
@@ -169,12 +185,11 @@ def _placed(shards: Path) -> dict[str, dict[str, Any]]:
     placed = {}
     for path in sorted(shards.glob("*.json")):
         try:
-            entries = json.loads(path.read_text(encoding="utf-8"))
             shard_arrays(shards, path.stem)
-        except (OSError, ValueError) as error:
+            entries = read_json(path, MAX_JSON_BYTES)
+            placed.update({entry["name"]: {**entry, "shard": path.stem} for entry in entries})
+        except (KeyError, OSError, TypeError, ValueError) as error:
             logger.warning("Shard %s is damaged and made anew: %s", path.stem, error)
-            continue
-        placed.update({entry["name"]: {**entry, "shard": path.stem} for entry in entries})
     return placed
 
 
@@ -182,7 +197,8 @@ def _jobs(shards: Path, items: list[Item], workers: int) -> list[Job]:
     """The items in shards of new names; those of one song together, for its codes are then made once."""
     items = sorted(items, key=lambda item: (item.pair.song, item.variant, item.name))
     size = max(1, min(_SHARD_PAIRS, len(items) // workers))
-    first = max((int(path.stem) for path in shards.glob("*.json")), default=-1) + 1
+    taken = [int(path.stem) for path in shards.glob("*.json") if path.stem.isdecimal()]
+    first = max(taken, default=-1) + 1
     starts = range(0, len(items), size)
     return [(f"{first + index:05d}", items[start : start + size]) for index, start in enumerate(starts)]
 

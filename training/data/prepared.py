@@ -9,7 +9,8 @@ is read from the disk where it is touched, however large the data set.
 from __future__ import annotations
 
 import hashlib
-import json
+import reprlib
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,11 +21,17 @@ import numpy.typing as npt
 
 from ...core.codec.model import Codec
 from ...core.errors import CheckpointError, FileFormatError
+from ...core.motion.features import N_DISPLACEMENTS
+from ...core.motion.npy import npy_map
 from ...core.predictor.model import PredictorConfig
+from ...core.untrusted import read_json
 
 FORMAT_VERSION = 1
 INDEX_NAME = "index.json"
 SHARDS_NAME = "shards"
+
+MAX_JSON_BYTES = 256 << 20
+"""Of an index; a pair takes about 200."""
 
 
 @dataclass(frozen=True)
@@ -151,40 +158,57 @@ def read_prepared(folder: Path) -> Prepared:
         another version.
     """
     try:
-        index = json.loads((folder / INDEX_NAME).read_text(encoding="utf-8"))
+        index = read_json(folder / INDEX_NAME, MAX_JSON_BYTES)
         if index["format"] != FORMAT_VERSION:
-            raise ValueError(f"its format is {index['format']}, not {FORMAT_VERSION}")
+            raise ValueError(f"its format is {reprlib.repr(index['format'])}, not {FORMAT_VERSION}")
         arrays = cache(lambda shard: shard_arrays(folder / SHARDS_NAME, shard))
         pairs = [_pair(entry, *arrays(entry["shard"])) for entry in index["pairs"]]
-        books = index["n_codebooks"], index["codebook_size"]
-        return Prepared(pairs, index["codec"], *books)
+        _check_types(index, {"codec": str, "n_codebooks": int, "codebook_size": int})
+        return Prepared(pairs, index["codec"], index["n_codebooks"], index["codebook_size"])
     except FileNotFoundError as error:
         raise FileFormatError(
             f"There are no whole prepared pairs in {folder}: {error.filename} is missing.",
             code="training.not_prepared",
             hint="Run kinetone-train prepare; the same command again goes on where it stopped.",
         ) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OSError, TypeError, ValueError) as error:
         raise FileFormatError(
-            f"The prepared pairs in {folder} cannot be read: {error}.",
+            f"The prepared pairs in {folder} cannot be read: {textwrap.shorten(str(error), 400)}.",
             code="training.prepared_format",
             hint="Prepare them anew in another folder.",
         ) from error
 
 
 def shard_arrays(folder: Path, shard: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int16]]:
-    """A shard's features (frames, 73) and codes (frames, K), mapped."""
-    features, codes = (
-        np.load(folder / f"{shard}.{part}.npy", mmap_mode="r") for part in ("features", "codes")
-    )
-    if len(features) != len(codes):
+    """A shard's features (frames, 73) and codes (frames, K), mapped.
+
+    Raises: OSError; ValueError if it is damaged.
+    """
+    if not isinstance(shard, str) or not shard.isdecimal():
+        raise ValueError("a shard's name is no number")
+    features, codes = (npy_map(folder / f"{shard}.{part}.npy") for part in ("features", "codes"))
+    whole = features.shape == (len(codes), N_DISPLACEMENTS + 1) and codes.ndim == 2
+    if not whole or features.dtype != np.float32 or codes.dtype != np.int16:
         raise ValueError(f"shard {shard} is damaged")
     return features, codes
 
 
+_ENTRY_TYPES = {
+    **dict.fromkeys(("name", "genre", "song", "split", "music"), str),
+    **dict.fromkeys(("start", "frames"), int),
+    "speed": float,
+}
+
+
+def _check_types(values: dict[str, Any], types: dict[str, type]) -> None:
+    if wrong := [name for name, kind in types.items() if not isinstance(values[name], kind)]:
+        raise TypeError(f"bad {', '.join(wrong)}")
+
+
 def _pair(entry: dict[str, Any], features: npt.NDArray[np.float32], codes: npt.NDArray[np.int16]) -> Pair:
+    _check_types(entry, _ENTRY_TYPES)
     first, last = entry["start"], entry["start"] + entry["frames"]
-    if last > len(features):
+    if not 0 <= first <= last <= len(features):
         raise ValueError(f"shard {entry['shard']} is too short")
     return Pair(
         entry["name"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from ...core.motion.npz import read_npz_arrays
 from ...core.motion.skeleton import N_JOINTS, PARENTS
 
 _MAX_BYTES = 384 * 2**20  # the files with 300 shape components have 247 MB
+_MAX_MATRIX = 2**20
+"""Numbers in a sparse matrix; SMPL's regressor has 24 x 6890, SMPL-X's 55 x 10475."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def read_smpl_body(path: Path) -> SmplBody:
         arrays = read_npz_arrays(path, keys)
     else:
         arrays = read_array_pickle(path.name, read_bytes(path), _stand_in, _MAX_BYTES)
-    vertices, regressor = (np.asarray(arrays.get(key, ())) for key in keys)
+    vertices, regressor = (arrays.get(key, np.zeros(0)) for key in keys)
     if vertices.shape[1:] != (3,) or regressor.shape != (N_JOINTS, len(vertices)):
         raise _no_model(path, f"v_template is {vertices.shape} and J_regressor {regressor.shape}")
     return SmplBody(vertices.astype(np.float64), regressor.astype(np.float64))
@@ -76,7 +79,7 @@ def model_joints(path: Path, body: SmplBody) -> Joints:
 
 def _no_model(path: Path, reason: str) -> FileFormatError:
     return FileFormatError(
-        f"{path} is no model file of SMPL: {reason}.",
+        f"{path} is no model file of SMPL: {textwrap.shorten(reason, 200)}.",
         code="data.smpl_model",
         hint="Give SMPL's own file (smpl.is.tue.mpg.de), such as SMPL_MALE.pkl.",
     )
@@ -89,10 +92,13 @@ class _Sparse(PickledArray):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         shape = tuple(int(size) for size in state["_shape"])
-        if len(shape) != 2 or not 0 < shape[0] * shape[1] <= 2**24:
+        if len(shape) != 2 or not 0 < shape[0] * shape[1] <= _MAX_MATRIX:
             raise ValueError("a matrix of this shape is not SMPL's")
         data, indices, starts = (state[key].values for key in ("data", "indices", "indptr"))
-        along = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+        lengths = np.diff(starts.astype(np.int64))
+        if lengths.min() < 0 or lengths.sum() != len(indices):
+            raise ValueError("a matrix whose rows do not follow each other")
+        along = np.repeat(np.arange(len(lengths)), lengths)
         self.values = np.zeros(shape)
         self.values[(indices, along) if self.by_columns else (along, indices)] = data
 

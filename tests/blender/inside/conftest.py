@@ -73,6 +73,32 @@ def dancer(fresh_scene, tmp_path):
     return armature
 
 
+@pytest.fixture
+def click(fresh_scene, addon, monkeypatch, tmp_path):
+    """A click on a second of dance that Blender must step through, in a saved file to undo back to."""
+    from clicks import EVERYTHING, FRAMES, Click
+    from standin import StandIn
+
+    if bpy.app.version < (5, 0) and not EVERYTHING:
+        pytest.skip("make test-soak runs it in the other Blenders, too")
+
+    dancer = import_bvh(write_bvh(tmp_path / "dance.bvh", FRAMES / 60))
+    dancer.pose.bones["LeftArm"].constraints.new("LIMIT_ROTATION")
+    fresh_scene.kinetone.sync_playback = False
+    fresh_scene.frame_set(7, subframe=0.25)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "dance.blend"))
+    bpy.ops.ed.undo_push(message="A dance")
+    (tmp_path / "engine").mkdir()
+    engine = StandIn(tmp_path / "engine")
+    monkeypatch.setenv("KINETONE_ENGINE_PYTHON", str(engine.python))
+    monkeypatch.setattr(addon("blender_addon.jobs"), "SLICE_S", 0.0)
+    click = Click(addon, engine, tmp_path)
+    yield click
+    engine.go_on()
+    click.jobs.stop()
+    addon("blender_addon.engine").close()
+
+
 def strips(scene):
     """The strips of the scene's sequencer."""
     editor = scene.sequence_editor

@@ -157,6 +157,28 @@ def test_nla_strips_elsewhere_on_the_timeline_are_no_part_of_the_dance(scene, ad
     assert fingerprint([dancer], clock, 11.0, 240) == before
 
 
+@pytest.mark.parametrize("kind", ["LINEAR", "BEZIER", "CONSTANT"])
+def test_strips_whose_curves_blender_evaluated_stay_unchanged(scene, addon, monkeypatch, kind):
+    """Keys are read since; before, Blender was asked for each value."""
+    module = addon("blender_addon.fingerprint")
+    clock = addon("blender_addon.dance_range").scene_clock(scene)
+    dancer = bpy.context.view_layer.objects.active
+    for curve in fcurves(dancer):
+        for point in curve.keyframe_points:
+            point.interpolation = kind
+            point.handle_left_type = point.handle_right_type = "AUTO_CLAMPED"
+        curve.update()
+    by_keys = module.fingerprint([dancer], clock, 11.0, 241)
+
+    def refuse(curves):
+        raise module.keyframes.NotReadable(curves[0].data_path)
+
+    monkeypatch.setattr(module.keyframes, "read", refuse)
+    assert module.difference(by_keys, module.fingerprint([dancer], clock, 11.0, 241)) is None
+    edit(40, 60, 0.02)
+    assert module.difference(by_keys, module.fingerprint([dancer], clock, 11.0, 241)) is not None
+
+
 def test_an_edit_is_noticed_by_itself_and_a_look_is_cut_into_slices(scene, changes, monkeypatch):
     view_layer = bpy.context.view_layer
     view_layer.update()
@@ -166,7 +188,7 @@ def test_an_edit_is_noticed_by_itself_and_a_look_is_cut_into_slices(scene, chang
     edit(40, 60)
     view_layer.update()
     assert bpy.app.timers.is_registered(changes._timer), "the edit asks for a look"
-    monkeypatch.setattr(changes, "SLICE_S", 0.001)
+    monkeypatch.setattr(changes, "SLICE_S", 0.0)
     slices, longest = 0, 0.0
     while True:
         began = time.perf_counter()

@@ -1,5 +1,7 @@
 """Install Engine, as a script calls it: from a folder of tiny wheels, without a network."""
 
+import subprocess
+
 import bpy
 import pytest
 from conftest import preferences
@@ -7,9 +9,10 @@ from wheels import write_wheels
 
 
 @pytest.fixture
-def installing(addon, monkeypatch):
+def installing(addon, monkeypatch, tmp_path):
     """The installer, with no engine named elsewhere; what it made is removed."""
     monkeypatch.delenv("KINETONE_ENGINE_PYTHON")
+    monkeypatch.setattr(addon("blender_addon.engine_installation"), "LOCKS", tmp_path / "wheels" / "locks")
     module = addon("blender_addon.installing")
     yield module
     module.uninstall()
@@ -25,7 +28,6 @@ def test_install_and_uninstall(installing, addon, monkeypatch, tmp_path):
     assert not installing.status.running
 
     write_wheels(tmp_path / "wheels", left_out=("soundfile",))
-    (tmp_path / "wheels" / "soundfile-0.14.0-py3-none-any.whl").unlink()
     with pytest.raises(RuntimeError, match="soundfile"):
         bpy.ops.kinetone.install_engine()
     assert settings.engine_line() == (False, "The engine is installed only in part")
@@ -47,11 +49,50 @@ def test_install_and_uninstall(installing, addon, monkeypatch, tmp_path):
     assert settings.engine_line()[0] is False
 
 
-def test_the_network_is_not_used_without_leave(installing, monkeypatch):
+@pytest.fixture
+def processes(monkeypatch):
+    """The commands of all processes that are started from here on, each of which fails."""
+    started = []
+
+    def refuse(command, *_, **__):
+        started.append(command)
+        raise OSError("no processes in this test")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    return started
+
+
+@pytest.mark.parametrize("index", [None, "https://example.org/simple"])
+def test_the_network_is_not_used_without_leave(installing, monkeypatch, processes, index):
+    """Neither PyPI nor a mirror; with leave, the installer begins with its first process."""
     monkeypatch.delenv("KINETONE_ENGINE_WHEELS", raising=False)
+    if index is not None:
+        monkeypatch.setenv("KINETONE_ENGINE_INDEX", index)
     assert not bpy.app.online_access
     with pytest.raises(RuntimeError, match="Allow Online Access"):
         bpy.ops.kinetone.install_engine()
+    assert "Allow Online Access" in installing.offline_reason()
+    assert processes == []
+    assert not installing.engine_folder().exists()
+    bpy.context.preferences.system.use_online_access = True
+    try:
+        assert bpy.app.online_access
+        assert installing.offline_reason() == ""
+        with pytest.raises(RuntimeError, match="None of the Pythons"):
+            bpy.ops.kinetone.install_engine()
+    finally:
+        bpy.context.preferences.system.use_online_access = False
+    assert processes
+
+
+def test_generating_without_an_engine_does_not_fetch_one(installing, dancer, processes):
+    bpy.context.preferences.system.use_online_access = True
+    try:
+        with pytest.raises(RuntimeError, match="Install"):
+            bpy.ops.kinetone.generate()
+    finally:
+        bpy.context.preferences.system.use_online_access = False
+    assert processes == []
     assert not installing.engine_folder().exists()
 
 

@@ -30,6 +30,12 @@ def readers(addon):
     return read
 
 
+def turned_by(mode):
+    """The property that turns a bone or an object in a rotation mode."""
+    other = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}
+    return other.get(mode, "rotation_euler")
+
+
 def rekeyed(armature, rng, mode):
     """A dance of random poses with Bezier keys; the bones turn in one of Blender's ways, grow and move."""
     armature.animation_data_clear()
@@ -41,10 +47,7 @@ def rekeyed(armature, rng, mode):
             bone.rotation_axis_angle = (rng.normal(), *rng.normal(0, 1, 3))
             bone.scale = rng.uniform(0.8, 1.2, 3)
             bone.location = rng.normal(0, 0.1, 3)
-            path = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(
-                mode, "rotation_euler"
-            )
-            for name in (path, "scale", "location"):
+            for name in (turned_by(mode), "scale", "location"):
                 bone.keyframe_insert(name, frame=frame)
     return armature
 
@@ -57,6 +60,40 @@ def rig(fresh_scene, tmp_path):
 @pytest.mark.parametrize("mode", MODES)
 def test_every_way_to_turn_a_bone(readers, rig, mode):
     armature = rekeyed(rig, np.random.default_rng(MODES.index(mode)), mode)
+    keyed, stepped, plain = readers(armature)
+    assert plain
+    assert np.abs(keyed - stepped).max() < 1e-4
+
+
+def test_bones_that_turn_in_different_ways_and_bones_without_keys(readers, rig):
+    armature = rekeyed(rig, np.random.default_rng(5), "QUATERNION")
+    for number, bone in enumerate(armature.pose.bones):
+        bone.rotation_mode = MODES[number % len(MODES)]  # of which only quaternions have keys
+    keyed, stepped, plain = readers(armature)
+    assert plain
+    assert np.abs(keyed - stepped).max() < 1e-4
+
+
+@pytest.mark.parametrize("mode", ["QUATERNION", "YZX", "AXIS_ANGLE"])
+def test_an_object_that_alone_is_keyed(readers, rig, mode):
+    armature, rng = rig, np.random.default_rng(6)
+    armature.animation_data_clear()
+    armature.rotation_mode = mode
+    path = turned_by(mode)
+    for frame in (1, 12, 30):
+        setattr(armature, path, rng.normal(0, 1, 3 if path == "rotation_euler" else 4))
+        armature.scale, armature.location = rng.uniform(0.5, 2, 3), rng.normal(0, 1, 3)
+        for name in (path, "scale", "location"):
+            armature.keyframe_insert(name, frame=frame)
+    keyed, stepped, plain = readers(armature)
+    assert plain
+    assert np.abs(keyed - stepped).max() < 1e-4
+
+
+def test_a_curve_of_a_number_that_there_is_not(readers, rig):
+    armature = rekeyed(rig, np.random.default_rng(7), "XYZ")
+    curves = fcurves(armature)
+    curves.new('pose.bones["LeftArm"].rotation_euler', index=3).keyframe_points.insert(1, 5.0)
     keyed, stepped, plain = readers(armature)
     assert plain
     assert np.abs(keyed - stepped).max() < 1e-4
@@ -103,6 +140,19 @@ def test_cycles_and_channels_that_are_partly_keyed(readers, rig, fresh_scene):
     keyed, stepped, plain = readers(armature, "SCENE")
     assert plain
     assert np.abs(keyed - stepped).max() < 1e-4
+
+
+@pytest.mark.parametrize("mode", ["QUATERNION", "XYZ"])
+def test_broken_keys_are_named_not_smoothed_over(readers, rig, mode):
+    armature = rekeyed(rig, np.random.default_rng(8), mode)
+    for curve in fcurves(armature):
+        if "Hips" in curve.data_path and turned_by(mode) in curve.data_path:
+            for point in curve.keyframe_points:
+                if point.co.x == 9:
+                    point.co.y = math.nan
+            curve.update()
+    with pytest.raises(Exception, match="no valid position"):
+        readers(armature)
 
 
 def add_ik(armature, _scene):

@@ -130,9 +130,8 @@ def test_patterns_that_cannot_be_used_are_explained(dancer, tmp_path, pattern, f
     ],
 )
 def test_names_of_armatures_make_names_of_files(dancer, addon, tmp_path, armature, stem):
-    free_paths = addon("blender_addon.destination").free_paths
-    values = {"armature": armature, "scene": "", "file": "", "genre": "", "seed": 0}
-    (path,) = free_paths(tmp_path, "{armature}", values, 1, ".wav")
+    values = {"armature": armature, "scene": "", "file": "", "genre": "", "seed": 0, "take": 1}
+    path = addon("blender_addon.destination").claim(tmp_path, "{armature}", values, ".wav")
     assert path == tmp_path / f"{stem}.wav"
 
 
