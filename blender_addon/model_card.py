@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
+
+from ..core.untrusted import read_json
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 """The folder that holds core/ and assets/: the extension, or a checkout."""
@@ -23,16 +24,14 @@ def genres(checkpoint: Path | None) -> tuple[str, ...]:
     card = (checkpoint or DEFAULT_CHECKPOINT) / "card.json"
     try:
         return _genres(card, card.stat().st_mtime_ns)
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         return ()
 
 
 @lru_cache(maxsize=8)
 def _genres(card: Path, modified_ns: int) -> tuple[str, ...]:
     del modified_ns  # only there so that a changed card is read anew
-    if not card.is_file() or card.stat().st_size > MAX_BYTES:
-        raise ValueError("it is too long, or no file")
-    content = json.loads(card.read_text(encoding="utf-8"))
+    content = read_json(card, MAX_BYTES)
     listed = content.get("genres") if isinstance(content, dict) else None
     names = [genre for genre in listed if _is_name(genre)] if isinstance(listed, list) else []
     return tuple(dict.fromkeys(names))[:MAX_GENRES]

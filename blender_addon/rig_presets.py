@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..core.errors import FileFormatError, RigError
 from ..core.motion.skeleton import JOINT_NAMES
+from ..core.untrusted import read_json
 from .destination import is_reserved
 from .installing import user_folder
 
@@ -64,27 +65,13 @@ def write_mapping(path: Path, bones: Mapping[str, str]) -> None:
         ) from error
 
 
-def short_text(path: Path) -> str:
-    """The text of a file that is a file: what can be read without end, or waits for somebody, is none.
-
-    Raises: OSError, ValueError.
-    """
-    if not path.is_file():
-        raise ValueError("there is no such file")
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise ValueError("it is too long")
-    return content.decode()
-
-
 def read_mapping(path: Path) -> dict[str, str]:
     """Bones by joint name.
 
     Raises: FileFormatError (rig.preset_file) for what is no mapping.
     """
     try:
-        content = json.loads(short_text(path))
+        content = read_json(path, MAX_BYTES)
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise ValueError("it is something else")
         bones = content.get("bones")
@@ -92,7 +79,7 @@ def read_mapping(path: Path) -> dict[str, str]:
             raise ValueError("its bones are no texts")
         if unknown := sorted(set(bones) - set(JOINT_NAMES)):
             raise ValueError(f"there are no joints called {', '.join(unknown)}")
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise FileFormatError(
             f"{path.name} is no joint mapping: {error}.",
             code="rig.preset_file",
