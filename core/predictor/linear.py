@@ -43,7 +43,7 @@ def has_integer_kernels() -> bool:
 
 
 class FloatLinear:
-    """In float32, as trained; on one thread, a row's result is the same to the last bit whatever their number."""
+    """In float32, as trained. On one thread, a row's result is the same to the last bit for any number."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         self._weight = weight.contiguous()
