@@ -29,7 +29,8 @@ def generated(client, dance, folder):
     """The result, what the engine held when, as (fraction composed, Held, bytes of music), and at the end."""
     np.save(folder / "joints.npy", dance)
     output = folder / "music.wav"
-    id = client.submit("generate", {"joints": str(folder / "joints.npy"), "output": [str(output)]})
+    params = {"joints": str(folder / "joints.npy"), "output": [str(output)], "replace": True}
+    id = client.submit("generate", params)
     way = []
 
     def has_ended(reply):
