@@ -20,6 +20,7 @@ TORCH_FREE = (
     "options",
     "sidecar",
     "unfinished",
+    "untrusted",
     "engine.protocol",
     "engine.process",
     "engine.client",
