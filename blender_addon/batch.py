@@ -14,8 +14,8 @@ from typing import Any
 
 import bpy
 
-from ..core.audio import unfinished_path
 from ..core.errors import Cancelled, KinetoneError
+from ..core.unfinished import unfinished_path
 from ..core.version import VERSION
 from . import jobs, unattended
 from .unattended import Outcome, Wishes

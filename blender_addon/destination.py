@@ -11,8 +11,8 @@ from typing import Any
 
 import bpy
 
-from ..core.audio import unfinished_path
 from ..core.errors import AudioError
+from ..core.unfinished import unfinished_path
 
 MAX_STEM = 120
 """Bytes of a file name: well below what every system allows, with room for a number and a suffix."""

@@ -18,8 +18,9 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..core.audio import sidecar_path, unfinished_path
+from ..core.audio import sidecar_path
 from ..core.errors import Cancelled, FileFormatError, KinetoneError, RigError
+from ..core.unfinished import unfinished_path
 from . import alignment, destination, engine
 from . import armature as armatures
 from .fingerprint import FingerprintReader

@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import AudioError
-from .unfinished import UnfinishedFile
-from .unfinished import unfinished_path as unfinished_path
+from .unfinished import UnfinishedFile, unfinished_path
 
 Pcm = npt.NDArray[np.int16]
 """``(S,)`` little-endian samples."""

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from engines import CHECKOUT, PYTHON, until
-from kinetone.core.audio import unfinished_path
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.engine.protocol import Progress
 from kinetone.core.sidecar import MAX_FRAMES, read_sidecar
+from kinetone.core.unfinished import unfinished_path
 from process import Held
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
