@@ -103,7 +103,7 @@ def codec_command(
         run: folder of the training run.
         settings: a preset, whose settings can be overridden.
         data: how to read the data set.
-        start_from: folder of another run whose weights a new run begins with, with codebooks of its own.
+        start_from: folder of a checkpoint or another run whose weights and codebooks a new run begins with.
         device: auto takes a GPU if there is one.
         threads: to compute on; every core if left out.
     """
@@ -127,7 +127,7 @@ def prepare_command(
 
     Args:
         source: folder of a data set: AIST++, ballroom dances, a corpus, or dances with music beside them.
-        codec_run: folder of the codec's training run.
+        codec_run: folder of the codec's training run, or of a checkpoint.
         out: folder for the prepared pairs; a run that was stopped goes on there.
         data: how to read the data set.
         augment: variants of the training pairs.
@@ -161,6 +161,7 @@ def predictor_command(
     run: Positional[Path],
     settings: PredictorPreset,
     codec_run: Path | None = None,
+    start_from: Path | None = None,
     device: Device = "auto",
     threads: int | None = None,
 ) -> None:
@@ -170,7 +171,10 @@ def predictor_command(
         prepared: folder that ``kinetone-train prepare`` wrote; its index says what is held out.
         run: folder of the training run.
         settings: a preset, whose settings can be overridden; without genres, the data's are taken.
-        codec_run: folder of the codec's training run, to hear and see samples in TensorBoard.
+        codec_run: folder of the codec's training run, or of a checkpoint, to hear and see samples in
+            TensorBoard.
+        start_from: folder of a checkpoint or another run whose weights a new run begins with. It should
+            have learnt codes of this codec, or of one that this codec started from.
         device: auto takes a GPU if there is one.
         threads: to compute on; every core if left out.
     """
@@ -184,7 +188,8 @@ def predictor_command(
         check_codec(data.codec, codec)
     bind_run(run, data.codec)
     settings = replace(settings, model=model)
-    _print_scores(train_predictor(settings, data.split("train"), data.split("test"), run, fabric, codec))
+    splits = data.split("train"), data.split("test")
+    _print_scores(train_predictor(settings, *splits, run, fabric, codec, start_from))
 
 
 def _print_scores(run: CodecRun | PredictorRun) -> None:
@@ -203,7 +208,7 @@ def export_command(
     """Writes the checkpoint that Kinetone loads.
 
     Args:
-        codec_run: folder of the codec's training run.
+        codec_run: folder of the codec's training run, or of the checkpoint whose codec it was.
         predictor_run: folder of the predictor's training run.
         out: folder for the checkpoint.
         about: JSON file with what its card says: name, trained_on, licence, scores.

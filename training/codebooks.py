@@ -64,6 +64,11 @@ class CodebookTrainer(nn.Module):
             self.usage[level].clamp_min_(self.dead_share)
         self.sums.copy_(self.quantizer.codebooks * self.usage[..., None])
 
+    def go_on(self) -> None:
+        """Takes the codebooks as they are for what has been heard so far, each codeword as often."""
+        self.usage.fill_(1.0)
+        self.sums.copy_(self.quantizer.codebooks)
+
     def share(self) -> None:
         """Gives all processes the codebooks of the first."""
         for buffer in self.buffers():

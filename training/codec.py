@@ -18,10 +18,11 @@ from .audio import AudioCrops, read_audio
 from .codebooks import CodebookTrainer, code_perplexity
 from .data.ahead import Ahead
 from .discriminators import DiscriminatorConfig, Discriminators, halves
+from .export import trained_codec
 from .losses import MultiScaleMelLoss, adversarial_loss, discriminator_loss, feature_loss, si_sdr
 from .run import TrainingRun, mean_losses
 from .settings import RunSettings, learning_rate_scale
-from .state import resume_state
+from .state import check_sizes
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,16 @@ class CodecRun(TrainingRun[CodecTraining]):
             self.judges_optimizer.load_state_dict(state["discriminator_optimizer"])
 
     def start_from(self, folder: Path) -> None:
-        """Takes over the weights of another run; the codebooks start anew on this run's music.
+        """Takes over weights and codebooks of a checkpoint or another run; both go on learning.
 
-        Raises: CheckpointError (training.no_run, training.other_model).
+        Raises: CheckpointError: training.other_model, and what ``trained_codec`` raises.
         """
-        self.codec.load_state_dict(resume_state(folder / self.state_path.name, self.config.model)["codec"])
-        self.step = self.config.free_steps
+        earlier = trained_codec(folder)
+        check_sizes(folder, earlier.config, self.config.model)
+        self.codec.load_state_dict(earlier.state_dict())
+        self.codebooks.go_on()
+        # The moment is over at which codebooks start from nothing.
+        self.step = self.config.free_steps + 1
 
     def _batch(self, number: int) -> Tensor:
         return self.crops.batch(number, self.config.batch_size)
@@ -278,7 +283,7 @@ def train_codec(
     Args:
         files: of music to learn from; held_out: to evaluate on, may be empty.
         folder: of the run, made if need be.
-        start_from: folder of another run whose weights a new run begins with.
+        start_from: folder of a checkpoint or another run that a new run begins with.
         fabric: the processes to train in; this one alone, on the CPU, if left out.
     Raises: FileFormatError (training.unreadable_audio); CheckpointError: training.other_model,
         training.no_run; KinetoneError: training.not_finite; Cancelled.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from ..core.predictor.model import Predictor, PredictorConfig
 from .data.ahead import Ahead
 from .data.crops import Batch, PairCrops
 from .data.prepared import Pair
+from .export import trained_predictor
 from .run import TrainingRun, mean_losses
 from .samples import write_dance_samples
 from .self_feeding import self_fed_frames, self_fed_history
 from .settings import RunSettings
+from .state import check_sizes
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,22 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         if dim > N_DISPLACEMENTS:
             scale[N_DISPLACEMENTS:] = features[:, N_DISPLACEMENTS:].std()
 
+    def start_from(self, folder: Path) -> None:
+        """Takes over the weights of a checkpoint's or another run's predictor of the same codes.
+
+        Genres go by their names; a new one begins as music without a genre.
+
+        Raises: CheckpointError: training.other_model, and what ``trained_predictor`` raises.
+        """
+        earlier = trained_predictor(folder)
+        genres = self.config.model.genres
+        check_sizes(folder, replace(earlier.config, genres=genres), self.config.model)
+        weights = earlier.state_dict()
+        rows = {name: 1 + index for index, name in enumerate(earlier.config.genres)}
+        known = weights["encoder.genre.weight"]
+        weights["encoder.genre.weight"] = known[[0, *(rows.get(name, 0) for name in genres)]]
+        self.predictor.load_state_dict(weights)
+
     def parts(self) -> dict[str, Any]:
         """States of the predictor and the optimiser."""
         return {"predictor": self.predictor.state_dict(), "optimizer": self.optimizer.state_dict()}
@@ -249,6 +267,7 @@ def train_predictor(
     folder: Path,
     fabric: Fabric | None = None,
     codec: Codec | None = None,
+    start_from: Path | None = None,
 ) -> PredictorRun:
     """Trains to ``config.steps``, resuming what ``folder`` holds; logs to TensorBoard there.
 
@@ -259,10 +278,13 @@ def train_predictor(
         folder: of the run, made if need be.
         fabric: the processes to train in; this one alone, on the CPU, if left out.
         codec: that the codes are of; plays samples.
-    Raises: CheckpointError: training.other_model, training.other_codes; KinetoneError:
+        start_from: folder of a checkpoint or another run that a new run begins with.
+    Raises: CheckpointError: training.no_run, training.other_model, training.other_codes; KinetoneError:
         training.not_finite; Cancelled.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = PredictorRun(config, pairs, held_out, folder, fabric, codec)
+    if start_from is not None and run.step == 0:
+        run.start_from(start_from)
     run.train()
     return run

@@ -61,13 +61,23 @@ def resume_state(path: Path, model: CodecConfig | PredictorConfig) -> dict[str, 
         trained = type(model)(**state["config"]["model"])
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, error) from error
+    check_sizes(path.parent, trained, model)
+    return state
+
+
+def check_sizes(
+    folder: Path, trained: CodecConfig | PredictorConfig, model: CodecConfig | PredictorConfig
+) -> None:
+    """Whether what a folder holds was trained with a model's sizes.
+
+    Raises: CheckpointError (training.other_model).
+    """
     if trained != model:
         raise CheckpointError(
-            f"{path.parent} holds a training run of a model with other settings.",
+            f"{folder} holds a model with other settings.",
             code="training.other_model",
-            hint="Choose another folder, or the preset and settings that this run was begun with.",
+            hint="Choose another folder, or the preset and settings that it was trained with.",
         )
-    return state
 
 
 def use_threads(count: int | None) -> None:

@@ -1,16 +1,18 @@
 """Training runs: what is learnt, what is kept, and what resuming gives back."""
 
+import math
 from dataclasses import replace
 
 import pytest
 import torch
+from kinetone.core.checkpoint import load_checkpoint, read_card
 from kinetone.core.errors import KinetoneError
 from kinetone.training.audio import audio_files, read_audio
 from kinetone.training.codebooks import code_perplexity
 from kinetone.training.codec import CodecRun
 from kinetone.training.corpus.index import corpus_pieces
 from kinetone.training.data.prepared import Pair, read_prepared
-from kinetone.training.export import trained_codec
+from kinetone.training.export import export, trained_codec
 from kinetone.training.predictor import PredictorRun, corrupt
 from tiny_runs import CODEC, PREDICTOR, same_weights, steps
 
@@ -68,12 +70,50 @@ def test_a_codec_run_starts_from_the_weights_of_another(tones, tmp_path):
     earlier.save()
     run = CodecRun(CODEC, tones, tones, tmp_path / "new")
     run.start_from(tmp_path)
-    assert run.step == CODEC.free_steps
     assert same_weights(run.codec, earlier.codec)
-    codebooks = run.codec.quantizer.codebooks.clone()
+    before = run.codec.quantizer.codebooks.clone()
+    assert torch.equal(before, earlier.codec.quantizer.codebooks)
     steps(run, 1)
-    assert not torch.equal(run.codec.quantizer.codebooks, codebooks), "its own codebooks"
+    moved = (run.codec.quantizer.codebooks - before).norm() / before.norm()
+    assert 0 < moved < 0.2, "codebooks learn on, they do not start anew"
     refused("training.no_run", run.start_from, tmp_path / "nothing")
+    larger = CodecRun(replace(CODEC, model=replace(CODEC.model, latent_dim=4)), tones, tones, tmp_path / "4")
+    refused("training.other_model", larger.start_from, tmp_path)
+
+
+def test_runs_start_from_a_checkpoint_whose_genres_keep_their_meaning(tones, pairs, tmp_path):
+    for folder in ("codec", "predictor", "wider"):
+        (tmp_path / folder).mkdir()
+    CodecRun(CODEC, tones, tones, tmp_path / "codec").save()
+    earlier = PredictorRun(PREDICTOR, pairs, [], tmp_path / "predictor")
+    steps(earlier, 3)
+    earlier.save()
+    export(tmp_path / "codec", tmp_path / "predictor", tmp_path / "model", {"name": "earlier"})
+    learnt = load_checkpoint(tmp_path / "model").predictor.encoder.genre.weight
+
+    wider = replace(PREDICTOR, model=replace(PREDICTOR.model, genres=("house", "salsa")))
+    run = PredictorRun(wider, pairs, [], tmp_path / "wider")
+    run.start_from(tmp_path / "model")
+    none, house, salsa = run.predictor.encoder.genre.weight
+    assert torch.equal(salsa, learnt[1])
+    assert torch.equal(house, none)
+    assert torch.equal(none, learnt[0])
+    assert math.isfinite(steps(run, 1)[0]["loss"])
+    run.save()
+    codec = CodecRun(CODEC, tones, tones, tmp_path / "new")
+    codec.start_from(tmp_path / "model")
+    assert same_weights(codec.codec, trained_codec(tmp_path / "model"))
+
+    export(tmp_path / "model", tmp_path / "wider", tmp_path / "second", {"name": "with the first's codec"})
+    card = read_card(tmp_path / "second")
+    assert card["genres"] == ["house", "salsa"]
+    assert card["training"]["codec"] == read_card(tmp_path / "model")["training"]["codec"]
+    wider = replace(PREDICTOR, model=replace(PREDICTOR.model, hidden=16))
+    refused(
+        "training.other_model",
+        PredictorRun(wider, pairs, [], tmp_path / "small").start_from,
+        tmp_path / "model",
+    )
 
 
 def test_without_held_out_music_there_are_no_scores(tones, pairs, tmp_path):

@@ -11,13 +11,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from ...core.checkpoint import CARD_NAME, load_checkpoint
 from ...core.codec.model import Codec
 from ...core.timing import FRAME_RATE, HOP_LENGTH
 from ..audio import read_audio
 from ..codebooks import code_perplexity
 from ..data.datasets import DatasetSettings, codec_music
-from ..export import trained_codec
 from ..losses import MultiScaleMelLoss, si_sdr
 from .rhythm import musical_onsets, onset_f
 
@@ -41,14 +39,6 @@ class CodecScores:
         """As plain values."""
         scores = {name: {"mean": mean, "std": std} for name, (mean, std) in self.by_piece.items()}
         return {"pieces": self.pieces, **scores, "perplexity": self.perplexity}
-
-
-def codec_of(folder: Path) -> Codec:
-    """The codec of a checkpoint, or of a training run as it stands.
-
-    Raises: CheckpointError: training.no_run, and what ``load_checkpoint`` raises.
-    """
-    return load_checkpoint(folder).codec if (folder / CARD_NAME).exists() else trained_codec(folder)
 
 
 def held_out_audio(folder: Path, data: DatasetSettings, pieces: int) -> list[Path]:

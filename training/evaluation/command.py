@@ -21,8 +21,9 @@ from ...core.options import GenerateOptions
 from ..audio import read_audio
 from ..data.datasets import DatasetSettings, load_dataset
 from ..data.source import CHOSEN, SourcePair
+from ..export import trained_codec
 from ..state import use_threads
-from .codec_scores import codec_of, codec_scores, held_out_audio
+from .codec_scores import codec_scores, held_out_audio
 from .embedding import Reference, SoundSpace, log_mel_statistics
 from .evaluate import Judge, Piece, listen_to_all, measure
 from .figures import SEGMENT_S, figure_5, figure_6, figure_7
@@ -145,7 +146,7 @@ def evaluate_codec_command(
     """
     _check(seconds, pieces)
     use_threads(threads)
-    scores = codec_scores(codec_of(codec), held_out_audio(source, data, pieces), seconds).as_json()
+    scores = codec_scores(trained_codec(codec), held_out_audio(source, data, pieces), seconds).as_json()
     text = json.dumps({"codec": codec.name, "data": source.name, "seconds": seconds, **scores}, indent=2)
     if out is not None:
         out.write_text(text + "\n", encoding="utf-8")
