@@ -39,7 +39,7 @@ def make_linear(weight: Tensor, bias: Tensor, bounded: bool, integers: bool) -> 
 
 def has_integer_kernels() -> bool:
     """Whether processor and torch multiply eight-bit integers quickly and without loss (AVX-512 VNNI)."""
-    return torch.backends.mkldnn.is_available() and torch.cpu._is_vnni_supported()
+    return "fbgemm" in torch.backends.quantized.supported_engines and torch.cpu._is_vnni_supported()
 
 
 class FloatLinear:
@@ -65,28 +65,32 @@ class IntegerLinear:
     """
 
     def __init__(self, weight: Tensor, bias: Tensor, bounded: bool) -> None:
-        self._scale = weight.abs().amax(1).clamp_min(torch.finfo(torch.float32).tiny) / LEVELS
-        self._weight = (weight / self._scale[:, None]).round().to(torch.int8)
+        scale = weight.abs().amax(1).clamp_min(torch.finfo(torch.float32).tiny) / LEVELS
+        integers = (weight / scale[:, None]).round().to(torch.int8)
+        zeros = torch.zeros(len(weight), dtype=torch.long)
+        rounded = torch._make_per_channel_quantized_tensor(integers, scale.double(), zeros, 0)
+        self._packed = _packed(rounded, bias if bounded else None)
         self._bias = bias
         self._bounded = bounded
-        self._zeros = torch.zeros(len(weight), dtype=torch.long)
-        self._packed_rows = 0
-        self._packed = self._weight
 
     def __call__(self, x: Tensor) -> Tensor:
         """See :class:`Linear`."""
         if self._bounded:
-            return self._multiply(x, self._bias)
+            return self._multiply(x)
         largest = x.abs().amax(1, keepdim=True).clamp_min_(torch.finfo(torch.float32).tiny)
-        return torch.addcmul(self._bias, self._multiply(x / largest, None), largest)
+        return torch.addcmul(self._bias, self._multiply(x / largest), largest)
 
-    def _multiply(self, x: Tensor, bias: Tensor | None) -> Tensor:
+    def _multiply(self, x: Tensor) -> Tensor:
         """``x`` within ±1."""
-        if self._packed_rows != len(x):
-            # How weights are best laid out depends on the number of rows.
-            self._packed = torch.ops.onednn.qlinear_prepack(self._weight, list(x.shape))
-            self._packed_rows = len(x)
-        # The conversion cuts off what is behind the point.
-        integers = (x * LEVELS).add_(ZERO + 0.5).to(torch.uint8)
-        scales = 1 / LEVELS, ZERO, self._packed, self._scale, self._zeros, bias
-        return torch.ops.onednn.qlinear_pointwise(integers, *scales, 1.0, 0, torch.float32, "none", [], "")
+        multiply = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32
+        return multiply(x, 1 / LEVELS, ZERO, self._packed)
+
+
+def _packed(weight: Tensor, bias: Tensor | None) -> torch.ScriptObject:
+    """Weights laid out for FBGEMM."""
+    engine = torch.backends.quantized.engine
+    torch.backends.quantized.engine = "fbgemm"
+    try:
+        return torch.ops.quantized.linear_prepack(weight, bias)
+    finally:
+        torch.backends.quantized.engine = engine

@@ -8,7 +8,7 @@ from kinetone.core.motion.features import motion_features
 from kinetone.core.predictor.fast import FastStepper, FastWeights
 from kinetone.core.predictor.linear import FloatLinear, IntegerLinear, has_integer_kernels
 from kinetone.core.predictor.model import Predictor, PredictorConfig
-from kinetone.core.predictor.sampling import Sampling, most_probable, predict_codes
+from kinetone.core.predictor.sampling import Sampling, draw_anywhere, draw_on_cpu, predict_codes
 from kinetone.core.predictor.stepper import PlainStepper
 from kinetone.core.threads import one_thread
 from test_predictor import SIZES, make_predictor
@@ -143,10 +143,16 @@ def test_in_float32_too_a_row_is_the_same_to_the_last_bit_whatever_their_number(
             assert torch.equal(linear(rows[:count]), together[:count])
 
 
-def test_the_most_probable_codes_ascend_and_equals_do_not_add_to_them():
-    logits = torch.tensor([[0.0, 5.0, 2.0, 4.0], [1.0, 1.0, 1.0, 1.0], [4.0, 3.0, 2.0, 1.0]])
-    assert most_probable(logits[[0, 2]], 2).tolist() == [[1, 3], [0, 1]]
-    equals = most_probable(logits, 2)
-    assert equals.shape == (3, 2)
-    assert (equals[:, 0] < equals[:, 1]).all()
-    assert equals[[0, 2]].tolist() == [[1, 3], [0, 1]]
+@pytest.mark.parametrize("count", [1, 64, 1024])
+@pytest.mark.parametrize("temperature", [0.01, 0.7, 100.0])
+def test_a_cpu_draws_the_codes_that_any_device_draws(count, temperature):
+    logits, uniform = 50 * torch.randn(32, 8, 1024), torch.rand(32, 8)
+    drawn = draw_on_cpu(logits, count, temperature, uniform)
+    assert torch.equal(drawn, draw_anywhere(logits, count, temperature, uniform))
+    ranks = logits.argsort(-1, descending=True).argsort(-1)
+    assert (ranks.gather(-1, drawn[..., None]) < count).all()
+
+
+def test_equally_probable_codes_are_one_of_them():
+    logits = torch.tensor([[[1.0, 2.0, 2.0, 0.0]]])
+    assert draw_on_cpu(logits, 2, 1.0, torch.tensor([[0.9]])).tolist() == [[1]]
