@@ -61,8 +61,10 @@ Frames come last throughout: NumPy is quick where it does the same to many numbe
 class _Channel:
     """One property of some bones or objects: as it stands, and what of it is keyed."""
 
-    def __init__(self, owners: Mapping[int, Any], name: str, keyed: Keyed) -> None:
-        self._still = np.array([getattr(owner, name) for owner in owners.values()], dtype=np.float32)
+    def __init__(
+        self, owners: Mapping[int, Any], name: str, keyed: Keyed, dtype: type[np.floating[Any]]
+    ) -> None:
+        self._still = np.array([getattr(owner, name) for owner in owners.values()], dtype=dtype)
         self._keyed = [
             (row, number, curve)
             for row, owner in enumerate(owners)
@@ -80,23 +82,25 @@ class _Channel:
 
 
 class _Transforms:
-    """What moves B pose bones, or objects."""
+    """What moves B pose bones, or objects, computed in numbers of a type."""
 
-    def __init__(self, owners: Sequence[Any], keyed: Keyed) -> None:
+    def __init__(self, owners: Sequence[Any], keyed: Keyed, dtype: type[np.floating[Any]]) -> None:
         everyone = dict(enumerate(owners))
-        self._locations, self._scales = (_Channel(everyone, name, keyed) for name in ("location", "scale"))
+        self._locations, self._scales = (
+            _Channel(everyone, name, keyed, dtype) for name in ("location", "scale")
+        )
         modes: dict[str, dict[int, Any]] = {}
         for number, owner in everyone.items():
             modes.setdefault(owner.rotation_mode, {})[number] = owner
         self._turns = [
-            (mode, list(of_mode), _Channel(of_mode, _ROTATIONS.get(mode, "rotation_euler"), keyed))
+            (mode, list(of_mode), _Channel(of_mode, _ROTATIONS.get(mode, "rotation_euler"), keyed, dtype))
             for mode, of_mode in modes.items()
         ]
-        self._n_owners = len(owners)
+        self._n_owners, self._dtype = len(owners), dtype
 
     def at(self, keyed_values: Values) -> Spaces:
         """Where they are, their axes turned and scaled, from the values of curves (C, N)."""
-        quaternions = np.empty((self._n_owners, 4, keyed_values.shape[1]), dtype=np.float32)
+        quaternions = np.empty((self._n_owners, 4, keyed_values.shape[1]), dtype=self._dtype)
         for mode, owners, channel in self._turns:
             quaternions[owners] = _quaternions(mode, channel.at(keyed_values))
         axes = rotation_matrices(quaternions)
@@ -147,9 +151,11 @@ class KeyedPose:
         owners = {bone.name: number for number, bone in enumerate(pose_bones)}
         lineage = list(actions.lineage(armature))
         keyed = [self._take_keys(obj, owners if obj is armature else {}) for obj in lineage]
-        self._bones = _Transforms(pose_bones, keyed[0][0])
+        self._bones = _Transforms(pose_bones, keyed[0][0], np.float32)
+        # In 64 bits, so that where the dancer stands, and how large, is taken out again to the last digit.
         self._objects = [
-            _Transforms([obj], of_object) for obj, (_, of_object) in zip(lineage, keyed, strict=True)
+            _Transforms([obj], of_object, np.float64)
+            for obj, (_, of_object) in zip(lineage, keyed, strict=True)
         ]
         self._inverses = [_parent_inverse(obj) for obj in lineage]
 
@@ -193,7 +199,7 @@ class KeyedPose:
         return heads, tails
 
     def _world(self, keyed_values: Values) -> Spaces:
-        """The armature's world matrix, B = 1; in 64 bits, so that far from the origin no digit is lost."""
+        """The armature's world matrix, B = 1."""
         world: Spaces = np.eye(3)[None, ..., None], np.zeros((1, 3, 1))
         for transforms, inverse in zip(reversed(self._objects), reversed(self._inverses), strict=True):
             world = _inside(world, _inside(inverse, transforms.at(keyed_values)))

@@ -24,6 +24,9 @@ STILL = 1e-5
 SAME = 5e-5
 """Keys and Blender may differ by this part of the body's own size: Blender computes in 32 bits."""
 
+ROUNDING = 1e-6
+"""Part of a matrix's size up to which its numbers may be off in 32 bits."""
+
 BLOCK_FRAMES = 256
 """Frames of which all bones are held at once: a production rig has many hundreds, most of them no joints."""
 
@@ -174,7 +177,7 @@ def bone_ends(armature_name: str, view_layer: Any) -> tuple[Joints, Joints]:
     """World positions of all evaluated pose bones' heads and tails, each (B, 3), in Blender units.
 
     Blender gives them in the armature's own space and in 32 bits; the way into the world is taken
-    in 64, so that where the armature stands costs them no digits.
+    in 64, so that where the armature stands, and how large, costs them no digits.
 
     Raises: RigError (rig.hidden) if Blender leaves the armature out of its evaluation.
     """
@@ -187,9 +190,22 @@ def bone_ends(armature_name: str, view_layer: Any) -> tuple[Joints, Joints]:
         )
     bones = armature.pose.bones
     world = np.array(armature.matrix_world, dtype=np.float64)
+    axes = unrounded(world[:3, :3])
     ends = []
     for end in ("head", "tail"):
         buffer = np.empty(3 * len(bones), dtype=np.float32)
         bones.foreach_get(end, buffer)
-        ends.append(buffer.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3])
+        ends.append(buffer.reshape(-1, 3).astype(np.float64) @ axes.T + world[:3, 3])
     return ends[0], ends[1]
+
+
+def unrounded(axes: Joints) -> Joints:
+    """An object's axes (3, 3) as long as each other and at right angles to the last digit.
+
+    That is what they are if it was only turned and scaled alike, but for Blender's 32 bits: then a dancer who
+    is turned or scaled has the same features. Others stay as they are.
+    """
+    left, lengths, right = np.linalg.svd(axes)
+    if np.ptp(lengths) > ROUNDING * lengths[0]:
+        return axes
+    return lengths.mean() * (left @ right)

@@ -200,3 +200,17 @@ def test_hidden_armatures_are_read_and_disabled_ones_refused(read, dancer):
     with pytest.raises(Exception, match="disabled in viewports") as error:
         read(dancer)
     assert error.value.code == "rig.hidden"
+
+
+@pytest.mark.parametrize("way", ["keys", "frames"])
+def test_place_heading_and_size_are_taken_out_to_the_last_digit(read, addon, dancer, way):
+    features = addon("core.motion.features").motion_features
+    if way == "frames":
+        dancer.data.bones["LeftArm"].inherit_scale = "NONE"
+    before = features(read(dancer)[0]).stacked()
+    dancer.location = (40.0, 7.0, 3.0)
+    dancer.rotation_euler.z += 1.0
+    dancer.scale = (1.7, 1.7, 1.7)
+    bpy.context.view_layer.update()
+    # Rounding to eight bits, as the engine does, makes a difference of 1e-8 one of notes.
+    assert np.abs(features(read(dancer)[0]).stacked() - before).max() < 1e-12
