@@ -25,6 +25,7 @@ from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
 from .memory import ran_out
 from .motion.features import N_DISPLACEMENTS
+from .predictor.cells import CellStepper, CellWeights
 from .predictor.fast import FastStepper, FastWeights
 from .predictor.model import Predictor, PredictorConfig
 from .predictor.stepper import PlainStepper, Stepper
@@ -35,6 +36,8 @@ FORMAT_VERSION = 1
 WEIGHTS_NAME = "model.safetensors"
 CARD_NAME = "card.json"
 DEFAULT_CHECKPOINT = Path(__file__).resolve().parents[1] / "assets" / "default_checkpoint"
+
+CPU = torch.device("cpu")
 
 MAX_CARD_BYTES = 1 << 19
 """So that a card fits a message of the engine; they have a few kilobytes."""
@@ -71,20 +74,34 @@ class Checkpoint:
         """The genres that music can be asked for; may be empty."""
         return self.predictor.config.genres
 
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return self.codec.quantizer.codebooks.device
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether that is a GPU."""
+        return self.device.type != "cpu"
+
     def stepper(self) -> Stepper:
-        """A new stepper of the predictor's decoder, for predict_codes: the fastest that a CPU has."""
-        if self.predictor.config.cell == "lstm":
-            return FastStepper(self._fast_weights)
-        return PlainStepper(self.predictor.decoder)
+        """A new stepper of the predictor's decoder, for predict_codes: the fastest that its device has."""
+        if self.predictor.config.cell != "lstm":
+            return PlainStepper(self.predictor.decoder)
+        return CellStepper(self._cell_weights) if self.on_gpu else FastStepper(self._fast_weights)
 
     @cached_property
     def fast_decoder(self) -> Callable[[torch.Tensor], torch.Tensor]:
-        """The codec's decoder for decode_stream: the fastest that a CPU has."""
-        return fast_decoder(self.codec.decoder)
+        """The codec's decoder for decode_stream: the fastest that its device has."""
+        return self.codec.decoder if self.on_gpu else fast_decoder(self.codec.decoder)
 
     @cached_property
     def _fast_weights(self) -> FastWeights:
         return FastWeights(self.predictor.decoder)
+
+    @cached_property
+    def _cell_weights(self) -> CellWeights:
+        return CellWeights(self.predictor.decoder)
 
 
 def read_card(folder: Path | None = None) -> dict[str, Any]:
@@ -114,11 +131,12 @@ def read_card(folder: Path | None = None) -> dict[str, Any]:
     return card
 
 
-def load_checkpoint(folder: Path | None = None) -> Checkpoint:
+def load_checkpoint(folder: Path | None = None, device: torch.device = CPU) -> Checkpoint:
     """Builds the networks that a checkpoint describes and fills in their weights, as float32.
 
     Args:
         folder: of the checkpoint; without one, the default one's.
+        device: that the networks are to run on.
     Raises: CheckpointError: checkpoint.missing, checkpoint.unreadable or checkpoint.version.
     """
     folder = folder or DEFAULT_CHECKPOINT
@@ -142,7 +160,7 @@ def load_checkpoint(folder: Path | None = None) -> Checkpoint:
         if ran_out(error):
             raise
         raise _unreadable(folder, error) from error
-    return Checkpoint(codec.eval(), predictor.eval(), card)
+    return Checkpoint(codec.eval().to(device), predictor.eval().to(device), card)
 
 
 _STUMBLES = (

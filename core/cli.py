@@ -20,7 +20,7 @@ from .audio import SUFFIXES, sidecar_path
 from .engine.client import EngineClient
 from .errors import AudioError, Cancelled, FileFormatError, KinetoneError
 from .motion.read import joints_at_60hz, read_motion
-from .options import ENERGY_RANGE, MAX_DANCERS, MAX_SEED, MAX_TAKES, TEMPO_RANGE_BPM
+from .options import DEVICES, ENERGY_RANGE, MAX_DANCERS, MAX_SEED, MAX_TAKES, TEMPO_RANGE_BPM
 from .unfinished import remove_unfinished
 from .version import VERSION
 
@@ -147,6 +147,9 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         help="24 kHz mono .wav or .flac to write; OUT.json comes beside it",
     )
     parser.add_argument("-f", "--force", action="store_true", help="replace files that are there already")
+    parser.add_argument(
+        "--device", choices=DEVICES, default=DEVICES[0], help="what to compute on (default: %(default)s)"
+    )
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
@@ -193,6 +196,7 @@ def _again(options: argparse.Namespace) -> None:
         "output": str(options.output),
         "checkpoint": _absolute(options.checkpoint),
         "replace": options.force,
+        "device": options.device,
     }
     with _engine() as engine, _no_leftovers([options.output]):
         result = engine.call("decode", _present(params), _show_progress)
@@ -239,6 +243,7 @@ def _params(options: argparse.Namespace, joints: list[Path], outputs: list[Path]
             "top_k": options.top_k,
             "checkpoint": _absolute(options.checkpoint),
             "replace": options.force,
+            "device": options.device,
             "sidecar": {"dances": [path.name for path in options.dances]},
         }
     )

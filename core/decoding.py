@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,20 +48,35 @@ def replay(codes: Tensor, checkpoint: Checkpoint, progress: ProgressCallback) ->
     def on_frame(frame: int) -> None:
         progress("Rendering the music", frame / codes.shape[-1])
 
-    yield from decoded([codes], checkpoint, on_frame)
+    yield from decoded([codes.to(checkpoint.device)], checkpoint, on_frame)
 
 
 def decoded(
     codes: Iterable[Tensor], checkpoint: Checkpoint, on_frame: Callable[[int], None]
 ) -> Iterator[Piece]:
-    """The sound of codes that come in pieces of any length.
-
-    Each take of each block is decoded by one thread alone, so that the same codes give the same samples
-    to the last bit, whatever the number of takes and of processors.
+    """The sound of codes that come in pieces of any length, on the checkpoint's device.
 
     Args: on_frame: called with the number of frames decoded so far; what it raises ends the decoding.
     """
-    decoder, frames = checkpoint.fast_decoder, 0
+    frames = 0
+    with closing((_on_gpu if checkpoint.on_gpu else _in_threads)(codes, checkpoint)) as pieces:
+        for piece in pieces:
+            frames += piece.codes.shape[-1]
+            on_frame(frames)
+            yield piece
+
+
+def _on_gpu(codes: Iterable[Tensor], checkpoint: Checkpoint) -> Generator[Piece, None, None]:
+    """All takes of each block at once; the processor waits for the GPU once a block."""
+    for block, latents in checkpoint.codec.latents_stream(blocks(codes)):
+        yield _piece(block, _sound(checkpoint.fast_decoder, latents, block.shape[-1] * HOP_LENGTH))
+
+
+def _in_threads(codes: Iterable[Tensor], checkpoint: Checkpoint) -> Generator[Piece, None, None]:
+    """Each take of each block is decoded by one thread alone, so that the same codes give the same samples
+    to the last bit, whatever the number of takes and of processors.
+    """
+    decoder = checkpoint.fast_decoder
     # Asking for the number also settles it for this thread, before others set theirs.
     threads = ThreadPoolExecutor(torch.get_num_threads(), "decoding", torch.set_num_threads, (1,))
 
@@ -71,10 +87,7 @@ def decoded(
             yield _Decoding(block, takes)
 
     try:
-        for piece in _finished(decoding()):
-            frames += piece.codes.shape[-1]
-            on_frame(frames)
-            yield piece
+        yield from _finished(decoding())
     finally:
         threads.shutdown(cancel_futures=True)
 
@@ -102,15 +115,18 @@ class _Decoding:
         return all(take.done() for take in self.takes)
 
     def piece(self) -> Piece:
-        waveform = np.stack([take.result() for take in self.takes])
-        return Piece(self.codes.cpu().numpy().astype(np.int16), waveform)
+        return _piece(self.codes, np.concatenate([take.result() for take in self.takes]))
 
 
 @torch.inference_mode()
 def _sound(decoder: Callable[[Tensor], Tensor], latents: Tensor, n_samples: int) -> npt.NDArray[np.float32]:
-    """The last samples ``(n_samples,)`` of latents ``(1, D, n)``."""
-    waveform: npt.NDArray[np.float32] = limited(decoder(latents)[0, 0, -n_samples:]).cpu().numpy()
+    """The last samples ``(B, n_samples)`` of latents ``(B, D, n)``."""
+    waveform: npt.NDArray[np.float32] = limited(decoder(latents)[:, 0, -n_samples:]).cpu().numpy()
     return waveform
+
+
+def _piece(codes: Tensor, waveform: npt.NDArray[np.float32]) -> Piece:
+    return Piece(codes.cpu().numpy().astype(np.int16), waveform)
 
 
 def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:

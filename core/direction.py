@@ -31,7 +31,7 @@ class Direction:
     """How the music is to go.
 
     Attributes:
-        features: ``(N, 73)``, for the predictor.
+        features: ``(N, 73)``, for the predictor, where the quantizer is.
         rating: of continuations.
         candidates: how many continuations to choose from.
         grid: frames of the beats that the music has to keep to, if a tempo was asked for.
@@ -64,8 +64,9 @@ def directed(
     rating: Rating = BeatRating(quantizer, torch.from_numpy(beats))
     if options.energy != 1:
         rating = EnergyRating(rating, quantizer, options.energy)
+    features = MotionFeatures(dance.displacements * np.float32(scale), marks).stacked()
     return Direction(
-        torch.from_numpy(MotionFeatures(dance.displacements * np.float32(scale), marks).stacked()),
+        torch.from_numpy(features).to(quantizer.codebooks.device),
         rating,
         _candidates(options),
         None if options.tempo_bpm is None else beats,

@@ -15,6 +15,9 @@ MAX_TAKES = 8
 MAX_DANCERS = 8
 """Dancers that one piece of music can follow."""
 
+DEVICES = ("cpu", "gpu")
+"""What music can be made on."""
+
 ENERGY_RANGE = (0.25, 2.0)
 TEMPO_RANGE_BPM = (30.0, 300.0)
 MAX_STRENGTH = 100.0

@@ -40,8 +40,17 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from .. import gpu
 from ..audio import MusicFiles, sidecar_path
-from ..checkpoint import CARD_NAME, DEFAULT_CHECKPOINT, WEIGHTS_NAME, Checkpoint, load_checkpoint, read_card
+from ..checkpoint import (
+    CARD_NAME,
+    CPU,
+    DEFAULT_CHECKPOINT,
+    WEIGHTS_NAME,
+    Checkpoint,
+    load_checkpoint,
+    read_card,
+)
 from ..decoding import Piece, replay
 from ..errors import CheckpointError, FileFormatError, MotionError
 from ..generate import stream
@@ -65,6 +74,8 @@ from .parameters import (
 )
 
 ONE_BY_ONE = "Memory was short: the takes were made one after the other, which takes longer."
+ON_PROCESSOR = "The music was made on the processor, as {}"
+GPU_FULL = "the GPU has too little memory for it. Close what else uses it, or choose fewer takes."
 
 _MAX_JOINTS_BYTES = 512 << 20
 """An hour of joints takes 124 MB."""
@@ -94,10 +105,10 @@ def generate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str,
     parameters.options.check()
     timed = _Timed(progress)
 
-    def make(together: bool) -> dict[str, Any]:
+    def make(device: torch.device, together: bool) -> dict[str, Any]:
         with MusicFiles(parameters.output, SAMPLE_RATE, parameters.replace) as files:
             dance = _read_dance(parameters.joints, timed)
-            checkpoint, model = _load(parameters.checkpoint, timed)
+            checkpoint, model = _load(parameters.checkpoint, device, timed)
             beats_s = _beats_s(dance)
             origin = Origin(model, parameters.options, len(parameters.joints), beats_s, parameters.about)
             pieces = _takes(
@@ -109,7 +120,7 @@ def generate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str,
             timed("Writing the music", 1.0)
         return _answer(described, beats_s, timed)
 
-    return _made(make, parameters.options.takes)
+    return _made(make, parameters.options.takes, parameters.device)
 
 
 def regenerate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -124,12 +135,12 @@ def regenerate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[st
     timed = _Timed(progress)
     earlier = read_sidecar(parameters.music)
 
-    def make(together: bool) -> dict[str, Any]:
+    def make(device: torch.device, together: bool) -> dict[str, Any]:
         with MusicFiles(asked.output, SAMPLE_RATE, asked.replace) as files:
             dance = _read_dance(asked.joints, timed)
             n_frames = len(dance.kinematic_beats)
             part = part_between(parameters.start_s, parameters.end_s, n_frames, earlier.n_frames)
-            checkpoint, model = _load(asked.checkpoint, timed)
+            checkpoint, model = _load(asked.checkpoint, device, timed)
             _check_made_by(parameters.music, earlier, checkpoint, model)
             beats_s = _beats_s(dance)
             origin = Origin(
@@ -150,7 +161,7 @@ def regenerate(params: Mapping[str, Any], progress: ProgressCallback) -> dict[st
             "renewed_samples": list(part.samples(checkpoint)),
         }
 
-    return _made(make, asked.options.takes)
+    return _made(make, asked.options.takes, asked.device)
 
 
 def decode(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, Any]:
@@ -163,9 +174,9 @@ def decode(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, A
     timed = _Timed(progress)
     sidecar = read_sidecar(parameters.music)
 
-    def make(_: bool) -> dict[str, Any]:
+    def make(device: torch.device, _: bool) -> dict[str, Any]:
         with MusicFiles([parameters.output], SAMPLE_RATE, parameters.replace) as files:
-            checkpoint, model = _load(parameters.checkpoint, timed)
+            checkpoint, model = _load(parameters.checkpoint, device, timed)
             _check_made_by(parameters.music, sidecar, checkpoint, model)
             codes = torch.from_numpy(sidecar.codes.astype(np.int64))[None]
             for piece in replay(codes, checkpoint, timed):
@@ -175,7 +186,7 @@ def decode(params: Mapping[str, Any], progress: ProgressCallback) -> dict[str, A
         described = [description(parameters.output, sidecar, files.samples)]
         return _answer(described, sidecar.kinematic_beats_s, timed)
 
-    return _made(make, takes=1)
+    return _made(make, 1, parameters.device)
 
 
 METHODS: Mapping[str, Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]] = {
@@ -187,17 +198,17 @@ METHODS: Mapping[str, Callable[[dict[str, Any], ProgressCallback], dict[str, Any
 
 
 class _LoadedCheckpoint:
-    """The checkpoint used last, kept in memory until another is wanted or its files change."""
+    """The checkpoint used last, kept in memory until another is wanted, or elsewhere, or its files change."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] | None = None
         self._loaded: tuple[Checkpoint, Model] | None = None
 
-    def get(self, folder: Path) -> tuple[Checkpoint, Model]:
-        key = _fingerprint(folder)
+    def get(self, folder: Path, device: torch.device) -> tuple[Checkpoint, Model]:
+        key = _fingerprint(folder, device)
         if self._loaded is None or key is None or key != self._key:
             self._key, self._loaded = None, None  # never two at a time
-            checkpoint = load_checkpoint(folder)
+            checkpoint = load_checkpoint(folder, device)
             self._loaded = checkpoint, _model(checkpoint, folder)
             self._key = key
         return self._loaded
@@ -206,17 +217,17 @@ class _LoadedCheckpoint:
 _checkpoints = _LoadedCheckpoint()
 
 
-def _load(folder: Path | None, timed: _Timed) -> tuple[Checkpoint, Model]:
+def _load(folder: Path | None, device: torch.device, timed: _Timed) -> tuple[Checkpoint, Model]:
     timed("Loading the model", 0.0)
-    return _checkpoints.get(folder or DEFAULT_CHECKPOINT)
+    return _checkpoints.get(folder or DEFAULT_CHECKPOINT, device)
 
 
-def _fingerprint(folder: Path) -> tuple[object, ...] | None:
+def _fingerprint(folder: Path, device: torch.device) -> tuple[object, ...] | None:
     try:
         states = [(folder / name).stat() for name in (CARD_NAME, WEIGHTS_NAME)]
     except OSError:
         return None
-    return (folder, *((state.st_mtime_ns, state.st_size) for state in states))
+    return (folder, device, *((state.st_mtime_ns, state.st_size) for state in states))
 
 
 def _model(checkpoint: Checkpoint, folder: Path) -> Model:
@@ -305,11 +316,35 @@ def _takes(
     return one_by_one([stream(single, take) for take in range(options.takes)])
 
 
-def _made(make: Callable[[bool], dict[str, Any]], takes: int) -> dict[str, Any]:
-    """What ``make`` answers, told whether to make all takes at once, with what the user should know."""
-    ways = [("", partial(make, True))]
+_Make = Callable[[torch.device, bool], dict[str, Any]]
+"""Told what to compute on, and whether to make all takes at once, answers a request."""
+
+
+def _made(make: _Make, takes: int, device: str) -> dict[str, Any]:
+    """What ``make`` answers, with what the user should know.
+
+    Whatever fails on a GPU is tried again on the processor, where errors that are not the GPU's come again.
+    """
+    notes = []
+    if device == "gpu":
+        reason = gpu.why_not()
+        try:
+            if not reason:
+                return _made_on(gpu.DEVICE, make, takes)
+        except MemoryError:
+            reason = GPU_FULL
+        except gpu.FAILURES as error:
+            reason = gpu.give_up(error)
+        notes = [ON_PROCESSOR.format(reason)]
+    answer = _made_on(CPU, make, takes)
+    return {**answer, "notes": notes + answer["notes"]}
+
+
+def _made_on(device: torch.device, make: _Make, takes: int) -> dict[str, Any]:
+    """What ``make`` answers on one device, in the first way for which its memory suffices."""
+    ways = [("", partial(make, device, True))]
     if takes > 1:
-        ways.append((ONE_BY_ONE, partial(make, False)))
+        ways.append((ONE_BY_ONE, partial(make, device, False)))
     answer, notes = first_that_fits(ways)
     return {**answer, "notes": notes}
 

@@ -16,6 +16,8 @@
 ``tempo_bpm``      a number from 30 to 300; absent: the dance's own pulse
 ``temperature``    a number from 0 to 100; absent: the engine's default
 ``top_k``          a whole number from 0; absent: the engine's default
+``device``         what to compute on, ``cpu`` or ``gpu``; absent: ``cpu``. Without a GPU that works it is the
+                   processor, and a note says why
 ``replace``        whether files that are there may be replaced; absent: false
 ``sidecar``        an object of whatever the caller wants kept; it comes back as ``about`` in every sidecar
 =================  ==================================================================================
@@ -29,8 +31,8 @@
 =================  ==================================================================================
 
 ``decode`` makes the music of a sidecar again, bit for bit, and takes ``music``, ``output`` (one file),
-``checkpoint`` and ``replace``. ``info`` takes ``checkpoint``. All paths are absolute. An unknown name is
-refused.
+``checkpoint``, ``device`` and ``replace``. ``info`` takes ``checkpoint``. All paths are absolute. An unknown
+name is refused.
 
 What comes back is described in methods.py.
 """
@@ -46,7 +48,7 @@ from typing import Any
 
 from ..audio import SUFFIXES
 from ..errors import EngineError
-from ..options import MAX_DANCERS, MAX_SEED, MAX_TAKES, GenerateOptions
+from ..options import DEVICES, MAX_DANCERS, MAX_SEED, MAX_TAKES, GenerateOptions
 from .protocol import is_whole
 
 
@@ -61,6 +63,7 @@ class GenerateParameters:
         options: not yet checked for values that no model can follow.
         about: kept in the sidecars.
         replace: whether files that are there may be.
+        device: to compute on, one of DEVICES.
     """
 
     joints: tuple[Path, ...]
@@ -69,6 +72,7 @@ class GenerateParameters:
     options: GenerateOptions
     about: Mapping[str, Any]
     replace: bool
+    device: str
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,13 @@ class RegenerateParameters:
 
 @dataclass(frozen=True)
 class DecodeParameters:
-    """Parameters of ``decode``: the sidecar, the file to write, its model's folder, whether to replace."""
+    """Parameters of ``decode``: the sidecar, the file to write; the rest as for ``generate``."""
 
     music: Path
     output: Path
     checkpoint: Path | None
     replace: bool
+    device: str
 
 
 def generate_parameters(params: Mapping[str, Any]) -> GenerateParameters:
@@ -127,6 +132,7 @@ def decode_parameters(params: Mapping[str, Any]) -> DecodeParameters:
         "output": (_is_music_path, f"an absolute path {_ENDING}"),
         "checkpoint": _PATH,
         "replace": _BOOLEAN,
+        "device": _DEVICE,
     }
     _check(params, checks, required=("music", "output"))
     return DecodeParameters(
@@ -134,6 +140,7 @@ def decode_parameters(params: Mapping[str, Any]) -> DecodeParameters:
         Path(params["output"]),
         _optional_path(params.get("checkpoint")),
         params.get("replace", False),
+        params.get("device", DEVICES[0]),
     )
 
 
@@ -173,6 +180,7 @@ def _generate_checks(params: Mapping[str, Any]) -> dict[str, _Check]:
         "energy": _NUMBER,
         "tempo_bpm": _NUMBER,
         "replace": _BOOLEAN,
+        "device": _DEVICE,
         "sidecar": (lambda value: isinstance(value, dict), "an object"),
     }
 
@@ -188,6 +196,7 @@ def _generate_parameters(params: Mapping[str, Any]) -> GenerateParameters:
         options=GenerateOptions(takes=len(output), **choices),
         about=params.get("sidecar", {}),
         replace=params.get("replace", False),
+        device=params.get("device", DEVICES[0]),
     )
 
 
@@ -249,6 +258,7 @@ def _is_number(value: Any) -> bool:
 _DAY_S = 86_400
 _PATH: _Check = (_is_path, "an absolute path")
 _BOOLEAN: _Check = (lambda value: isinstance(value, bool), "true or false")
+_DEVICE: _Check = (lambda value: value in DEVICES, " or ".join(DEVICES))
 _NUMBER: _Check = (_is_number, "a number")
 _SECONDS: _Check = (lambda value: _is_number(value) and 0 <= value <= _DAY_S, "a number of seconds in a day")
 _ENDING = f"that ends in {' or '.join(SUFFIXES)}"

@@ -22,7 +22,7 @@ class BeatRating:
     """
 
     def __init__(self, quantizer: ResidualVectorQuantizer, beats: Tensor) -> None:
-        """Beats: frames ``(B,)`` of the kinematic beats."""
+        """Beats: frames ``(B,)`` of the kinematic beats, on the processor, whatever computes."""
         self.quantizer = quantizer
         self.beats = beats
 

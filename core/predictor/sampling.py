@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..threads import one_thread
+from .cells import CellStepper
 from .model import Predictor, delay_codes, undelay_codes
 from .stepper import PlainStepper, Stepper
 
@@ -19,6 +21,9 @@ Rating = Callable[[Tensor, int], Tensor]
 
 PIECE_FRAMES = 120
 """Frames decoded and handed on at a time: two seconds."""
+
+FRAMES_CAPTURED = 12
+"""Frames that a GPU draws in one go: of a piece a whole part, in a graph of a few hundred operations."""
 
 PIECES_ENCODED = 5
 """Pieces encoded at a time, as every time the frames before and behind are encoded, too."""
@@ -76,6 +81,29 @@ def draw_on_cpu(logits: Tensor, count: int, temperature: float, uniform: Tensor)
     cumulative = np.exp((largest - largest[..., -1:]).astype(np.float64) / temperature).cumsum(-1)
     drawn = (cumulative < uniform.numpy()[..., None] * cumulative[..., -1:]).sum(-1, keepdims=True)
     return torch.from_numpy((numbers == np.take_along_axis(largest, drawn, -1)).argmax(-1))
+
+
+def draw_frames(
+    stepper: CellStepper,
+    sampling: Sampling,
+    inputs: Tensor,
+    uniform: Tensor,
+    previous: Tensor,
+    *state: Tensor,
+) -> tuple[Tensor, ...]:
+    """The codes ``(R, K, n)`` of some frames, and the stepper's state behind them, as a graph computes them.
+
+    Args:
+        inputs: of the frames, ``(n, …)``; uniform: numbers ``(R, n, K)``.
+        previous: codes ``(R, K)`` of the frame before.
+        state: the stepper's.
+    """
+    stepper.state = state
+    codes = []
+    for now, numbers in zip(inputs, uniform.unbind(1), strict=True):
+        previous = choose(stepper.step(now, previous), sampling, numbers)
+        codes.append(previous)
+    return torch.stack(codes, -1), *stepper.state
 
 
 def encode_pieces(
@@ -198,11 +226,12 @@ class Continuations:
 
     def extend(self, encoded: Tensor, on_frame: Callable[[int], None] | None = None) -> None:
         """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
-        draws = self._draws(encoded.shape[1]).to(encoded.device)
+        sizes = self._sizes(encoded.shape[1])
+        draws = self._draws(encoded.shape[1]).to(encoded.device).split(sizes, 1)
         grown = [self._unfinished]
         with one_thread():
-            for now, uniform in zip(self._stepper.inputs(encoded), draws.unbind(1), strict=True):
-                grown.append(self._draw(now, uniform)[..., None])
+            for now, uniform in zip(self._stepper.inputs(encoded).split(sizes), draws, strict=True):
+                grown.append(self._draw(now, uniform))
                 if on_frame is not None:
                     on_frame(self.frame)
         self._unfinished = torch.cat(grown, -1)
@@ -224,14 +253,35 @@ class Continuations:
         self.likelihood = self.likelihood[rows]
         self._stepper.keep(rows)
 
+    def _sizes(self, frames: int) -> list[int]:
+        """How many of the next frames are drawn at a time."""
+        if not isinstance(self._stepper, CellStepper):
+            return [1] * frames
+        given = min(max(0, self._given.shape[-1] - self.frame), frames)
+        several, rest = divmod(frames - given, FRAMES_CAPTURED)
+        return [1] * given + [FRAMES_CAPTURED] * several + [1] * rest
+
     def _draw(self, inputs: Tensor, uniform: Tensor) -> Tensor:
-        """The codes ``(rows, K)`` of the next frame."""
+        """The codes ``(rows, K, n)`` of the next frames: of one, or of some of which none is given."""
+        if self.frame < self._given.shape[-1] or not isinstance(self._stepper, CellStepper):
+            codes = self._draw_one(inputs[0], uniform[:, 0])[..., None]
+        else:
+            codes = self._draw_captured(self._stepper, inputs, uniform)
+        self._previous = codes[..., -1]
+        self.frame += codes.shape[-1]
+        return codes
+
+    def _draw_one(self, inputs: Tensor, uniform: Tensor) -> Tensor:
         logits = self._stepper.step(inputs, self._previous)
         codes = choose(logits, self._sampling, uniform)
-        if self.frame < self._given.shape[-1]:
-            codes = self._with_given(codes, logits)
-        self._previous = codes
-        self.frame += 1
+        return self._with_given(codes, logits) if self.frame < self._given.shape[-1] else codes
+
+    def _draw_captured(self, stepper: CellStepper, inputs: Tensor, uniform: Tensor) -> Tensor:
+        function = partial(draw_frames, stepper, self._sampling)
+        key = self._sampling.temperature, self._sampling.top_k
+        arguments = inputs, uniform, self._previous, *stepper.state
+        codes, *state = stepper.graphs.run(key, function, arguments)
+        stepper.state = tuple(state)
         return codes
 
     def _with_given(self, codes: Tensor, logits: Tensor) -> Tensor:

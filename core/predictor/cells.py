@@ -1,0 +1,80 @@
+"""The code decoder's steps on a GPU, in few operations, several frames of which make one CUDA graph.
+
+What that is meant to give, and what has been run of it, in docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .graphs import Graphs
+from .model import CodeDecoder
+
+
+class CellWeights:
+    """What :class:`CellStepper` needs of a code decoder with LSTM cells, made once, and the graphs of it.
+
+    In half precision, as each step reads all of them and computes little. float16 rounds less than bfloat16,
+    and older GPUs have it, too.
+    """
+
+    def __init__(self, decoder: CodeDecoder, dtype: torch.dtype = torch.float16) -> None:
+        lstm = decoder.recurrent
+        assert isinstance(lstm, nn.LSTM)
+        self.decoder = decoder
+        self.hidden = lstm.hidden_size
+        self.table = decoder.history_table().detach().to(dtype)
+        self.codebooks = torch.arange(decoder.n_codebooks, device=self.table.device)
+        self.cells = [[each.detach().to(dtype) for each in layer] for layer in lstm.all_weights]
+        self.shortcut = [each.detach().to(dtype) for each in decoder.shortcut.parameters()]
+        self.heads = [each.detach().to(dtype) for each in decoder.heads.parameters()]
+        self.graphs = Graphs()
+
+
+class CellStepper:
+    """The steps of :class:`.stepper.PlainStepper`, but for rounding.
+
+    Attributes:
+        state: of all rows: each layer's output and cell, ``(R, hidden)``. Whoever sets it decides from where
+            the next step goes on.
+        graphs: for what is done with these steps.
+    """
+
+    def __init__(self, weights: CellWeights) -> None:
+        self._weights = weights
+        self.graphs = weights.graphs
+        self.state = tuple(
+            weights.table.new_zeros(1, weights.hidden) for _ in weights.cells for _ in range(2)
+        )
+
+    def inputs(self, encoded: Tensor) -> Tensor:
+        """See :class:`.stepper.Stepper`."""
+        return encoded[0].to(self._weights.table.dtype)
+
+    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+        """See :class:`.stepper.Stepper`."""
+        weights, state = self._weights, []
+        history = weights.table[weights.codebooks, previous].sum(1)
+        x = output = torch.cat([inputs.expand(len(history), -1), history], 1)
+        for layer, cell in enumerate(weights.cells):
+            # On a GPU two products and one operation more: there torch has cells in one piece.
+            output, kept = torch.lstm_cell(output, self.state[2 * layer : 2 * layer + 2], *cell)
+            state += [output, kept]
+        self.state = tuple(state)
+        logits = functional.linear(output + functional.linear(x, *weights.shortcut), *weights.heads)
+        return logits.float().unflatten(1, (previous.shape[1], -1))
+
+    def feed(self, encoded: Tensor, previous: Tensor) -> None:
+        """See :class:`.stepper.Stepper`."""
+        decoder = self._weights.decoder
+        history = decoder.embed(previous, decoder.history_table())
+        state = torch.stack(self.state[::2]).float(), torch.stack(self.state[1::2]).float()
+        _, (outputs, cells) = decoder.recurrent(torch.cat([encoded, history], -1), state)
+        pairs = zip(outputs, cells, strict=True)
+        self.state = tuple(each.to(self._weights.table.dtype) for pair in pairs for each in pair)
+
+    def keep(self, rows: Tensor) -> None:
+        """See :class:`.stepper.Stepper`."""
+        self.state = tuple(each[rows] for each in self.state)

@@ -1,0 +1,125 @@
+"""The steps that a GPU makes, run on a processor, against the plain ones; and what its graphs keep."""
+
+import pytest
+import torch
+from kinetone.core.predictor import graphs, sampling
+from kinetone.core.predictor.cells import CellStepper, CellWeights
+from kinetone.core.predictor.sampling import Sampling, predict_codes
+from kinetone.core.predictor.stepper import PlainStepper
+from test_fast_steps import history, share_of_error, steps
+from test_predictor import make_predictor
+from test_rating import high
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+ROUNDING = {torch.float32: 1e-5, torch.float16: 0.005}
+
+needs_gpu = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="needs a GPU, and a PyTorch that knows it"
+)
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return make_predictor(1)
+
+
+@pytest.mark.parametrize("dtype", ROUNDING)
+@torch.inference_mode()
+def test_cells_are_plain_steps_but_for_rounding(predictor, dtype):
+    encoded, previous = torch.randn(1, 40, 32), history(40)
+    plain = steps(PlainStepper(predictor.decoder), encoded, previous, rows=3)
+    cells = steps(CellStepper(CellWeights(predictor.decoder, dtype)), encoded, previous, rows=3)
+    assert cells.dtype == torch.float32
+    assert share_of_error(cells, plain) < ROUNDING[dtype]
+
+
+@pytest.mark.parametrize("dtype", ROUNDING)
+@torch.inference_mode()
+def test_frames_that_are_known_are_gone_through_at_once(predictor, dtype):
+    encoded, previous = torch.randn(1, 40, 32), history(40)
+    weights = CellWeights(predictor.decoder, dtype)
+    stepper = CellStepper(weights)
+    stepper.feed(encoded[:, :15], previous[..., :15])
+    stepper.feed(encoded[:, 15:30], previous[..., 15:30])
+    rest = steps(stepper, encoded[:, 30:], previous[..., 30:], rows=2)
+    whole = steps(CellStepper(weights), encoded, previous)[:, :, 30:]
+    assert share_of_error(rest, whole.expand(2, -1, -1, -1)) < ROUNDING[dtype]
+
+
+class Recording(TorchDispatchMode):
+    """A CUDA graph for a processor: it, too, knows nothing but operations and the places of their tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.operations = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        self.operations.append((func, args, kwargs or {}, out))
+        return out
+
+    def replay(self):
+        for func, args, kwargs, out in self.operations:
+            for place, tensor in zip(tree_leaves(out), tree_leaves(func(*args, **kwargs)), strict=True):
+                if place.data_ptr() != tensor.data_ptr():  # no view
+                    place.copy_(tensor)
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Graphs that record on the processor; gives how many operations each of them has, by frame."""
+    found = []
+
+    def capture(function, arguments):
+        with Recording() as recording:
+            results = function(*arguments)
+        found.append(len(recording.operations) / results[0].shape[-1])
+        return recording.replay, results
+
+    monkeypatch.setattr(graphs, "has_graphs", lambda device: True)
+    monkeypatch.setattr(graphs, "capture", capture)
+    # NumPy, which chooses on a processor, would not be recorded.
+    monkeypatch.setattr(
+        sampling, "most_probable", lambda logits, count: logits.topk(count).indices.sort(-1).values
+    )
+    return found
+
+
+def all_codes(predictor, stepper, sampling, takes=2, candidates=4, device="cpu"):
+    torch.manual_seed(1)
+    features = torch.randn(300, 73).to(device)
+    pieces = predict_codes(predictor, features, 0, takes, sampling, None, candidates, high, stepper=stepper)
+    return torch.cat(list(pieces), -1)
+
+
+WAYS = [Sampling(seed=3), Sampling(0.7, 6, seed=3), Sampling(temperature=0)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@torch.inference_mode()
+def test_several_frames_at_once_give_the_codes_of_the_plain_path(predictor, way):
+    stepper = CellStepper(CellWeights(predictor.decoder, torch.float32))
+    assert torch.equal(
+        all_codes(predictor, stepper, way), all_codes(predictor, PlainStepper(predictor.decoder), way)
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+@torch.inference_mode()
+def test_what_is_captured_is_told_everything_by_its_arguments(predictor, way, recorded):
+    """Rows are exchanged between pieces, and another request with another seed comes between."""
+    weights = CellWeights(predictor.decoder, torch.float32)
+    all_codes(predictor, CellStepper(weights), Sampling(way.temperature, way.top_k, seed=8))
+    assert len(recorded) == 2  # of several frames and of one
+    again = all_codes(predictor, CellStepper(weights), way)
+    assert len(recorded) == 2
+    assert torch.equal(again, all_codes(predictor, PlainStepper(predictor.decoder), way))
+
+
+@torch.inference_mode()
+def test_graphs_are_not_kept_without_bound(predictor, recorded):
+    weights = CellWeights(predictor.decoder, torch.float32)
+    for temperature in range(1, 2 * graphs.MOST_GRAPHS):
+        all_codes(predictor, CellStepper(weights), Sampling(temperature), 1, 1)
+    assert len(weights.graphs._graphs) <= graphs.MOST_GRAPHS
