@@ -63,11 +63,12 @@ Config = TypeVar("Config", CodecConfig, PredictorConfig)
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The networks, ready to run, and their card."""
+    """The networks, ready to run, their card, and the device that they are on."""
 
     codec: Codec
     predictor: Predictor
     card: dict[str, Any]
+    device: torch.device = CPU
 
     @property
     def genres(self) -> tuple[str, ...]:
@@ -75,14 +76,9 @@ class Checkpoint:
         return self.predictor.config.genres
 
     @property
-    def device(self) -> torch.device:
-        """Where the networks are."""
-        return self.codec.quantizer.codebooks.device
-
-    @property
     def on_gpu(self) -> bool:
-        """Whether that is a GPU."""
-        return self.device.type != "cpu"
+        """Whether the networks are on a GPU."""
+        return self.device != CPU
 
     def stepper(self) -> Stepper:
         """A new stepper of the predictor's decoder, for predict_codes: the fastest that its device has."""
@@ -160,7 +156,7 @@ def load_checkpoint(folder: Path | None = None, device: torch.device = CPU) -> C
         if ran_out(error):
             raise
         raise _unreadable(folder, error) from error
-    return Checkpoint(codec.eval().to(device), predictor.eval().to(device), card)
+    return Checkpoint(codec.eval().to(device), predictor.eval().to(device), card, device)
 
 
 _STUMBLES = (

@@ -56,6 +56,9 @@ def decoded(
 ) -> Iterator[Piece]:
     """The sound of codes that come in pieces of any length, on the checkpoint's device.
 
+    Each take of each block is decoded for itself, so that the same codes give the same samples to the last
+    bit, whatever the number of takes.
+
     Args: on_frame: called with the number of frames decoded so far; what it raises ends the decoding.
     """
     frames = 0
@@ -67,15 +70,15 @@ def decoded(
 
 
 def _on_gpu(codes: Iterable[Tensor], checkpoint: Checkpoint) -> Generator[Piece, None, None]:
-    """All takes of each block at once; the processor waits for the GPU once a block."""
+    """Take after take; the processor waits for the GPU once a block."""
     for block, latents in checkpoint.codec.latents_stream(blocks(codes)):
-        yield _piece(block, _sound(checkpoint.fast_decoder, latents, block.shape[-1] * HOP_LENGTH))
+        n_samples = block.shape[-1] * HOP_LENGTH
+        takes = [_sound(checkpoint.fast_decoder, each, n_samples) for each in latents.split(1)]
+        yield _piece(block, torch.stack(takes))
 
 
 def _in_threads(codes: Iterable[Tensor], checkpoint: Checkpoint) -> Generator[Piece, None, None]:
-    """Each take of each block is decoded by one thread alone, so that the same codes give the same samples
-    to the last bit, whatever the number of takes and of processors.
-    """
+    """Each take by one thread alone, as other numbers of threads add up in another order."""
     decoder = checkpoint.fast_decoder
     # Asking for the number also settles it for this thread, before others set theirs.
     threads = ThreadPoolExecutor(torch.get_num_threads(), "decoding", torch.set_num_threads, (1,))
@@ -108,25 +111,24 @@ class _Decoding:
     """A block on its way to sound, take by take."""
 
     codes: Tensor
-    takes: list[Future[npt.NDArray[np.float32]]]
+    takes: list[Future[Tensor]]
 
     @property
     def done(self) -> bool:
         return all(take.done() for take in self.takes)
 
     def piece(self) -> Piece:
-        return _piece(self.codes, np.concatenate([take.result() for take in self.takes]))
+        return _piece(self.codes, torch.stack([take.result() for take in self.takes]))
 
 
 @torch.inference_mode()
-def _sound(decoder: Callable[[Tensor], Tensor], latents: Tensor, n_samples: int) -> npt.NDArray[np.float32]:
-    """The last samples ``(B, n_samples)`` of latents ``(B, D, n)``."""
-    waveform: npt.NDArray[np.float32] = limited(decoder(latents)[:, 0, -n_samples:]).cpu().numpy()
-    return waveform
+def _sound(decoder: Callable[[Tensor], Tensor], latents: Tensor, n_samples: int) -> Tensor:
+    """The last samples ``(n_samples,)`` of latents ``(1, D, n)``."""
+    return limited(decoder(latents)[0, 0, -n_samples:])
 
 
-def _piece(codes: Tensor, waveform: npt.NDArray[np.float32]) -> Piece:
-    return Piece(codes.cpu().numpy().astype(np.int16), waveform)
+def _piece(codes: Tensor, waveform: Tensor) -> Piece:
+    return Piece(codes.cpu().numpy().astype(np.int16), waveform.cpu().numpy())
 
 
 def blocks(pieces: Iterable[Tensor]) -> Iterator[Tensor]:

@@ -16,6 +16,9 @@ AGAIN = "It is tried again once Blender has been restarted."
 FAILURES = (RuntimeError, torch.cuda.DeferredCudaCallError)
 """What torch raises when a GPU, its driver or one of its libraries fails; not only then."""
 
+# Transposed convolutions may add up in any order without it, and the same codes give other samples.
+torch.backends.cudnn.deterministic = True
+
 _failure = ""
 
 
