@@ -5,9 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from kinetone.core import gpu
+from kinetone.core import decoding, gpu
+from kinetone.core.checkpoint import load_checkpoint
+from kinetone.core.decoding import replay
 from kinetone.core.engine import methods
 from kinetone.core.errors import Cancelled
+from kinetone.core.generate import stream
+from kinetone.core.motion.features import motion_features
+from kinetone.core.options import GenerateOptions
 from kinetone.core.predictor import sampling
 from kinetone.core.predictor.cells import CellStepper
 from kinetone.core.predictor.fast import FastStepper
@@ -96,6 +101,23 @@ def test_a_part_is_made_anew_there(job, pretended, stepped, tmp_path):
     assert np.array_equal(before[:start], after[:start])
     assert np.array_equal(before[end:], after[end:])
     assert not np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("more", [{}, {"genre": "house", "genre_strength": 2, "energy": 1.5}])
+def test_all_that_is_computed_lies_on_one_device(dance_of, tiny_checkpoint, monkeypatch, more):
+    """On the one that torch calls meta, where tensors have no numbers, but cannot meet those of another."""
+
+    def piece(codes, waveform):
+        assert (codes.device.type, waveform.device.type) == ("meta", "meta")
+        return decoding.Piece(np.zeros(codes.shape, np.int16), np.zeros(waveform.shape, np.float32))
+
+    monkeypatch.setattr(decoding, "_piece", piece)
+    checkpoint = load_checkpoint(tiny_checkpoint, torch.device("meta"))
+    dance, options = motion_features(dance_of(400)), GenerateOptions(takes=2, **more)
+    made = list(stream(dance, checkpoint, options, lambda *_: None))
+    assert sum(each.waveform.shape[1] for each in made) == 400 * 400
+    again = replay(torch.zeros(1, 2, 400, dtype=torch.long), checkpoint, lambda *_: None)
+    assert sum(each.waveform.shape[1] for each in again) == 400 * 400
 
 
 def test_where_there_is_no_gpu_the_processor_makes_the_same_music_and_it_is_said(job, monkeypatch):

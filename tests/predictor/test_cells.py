@@ -105,16 +105,17 @@ def test_several_frames_at_once_give_the_codes_of_the_plain_path(predictor, way)
     )
 
 
-@pytest.mark.parametrize("way", WAYS)
 @torch.inference_mode()
-def test_what_is_captured_is_told_everything_by_its_arguments(predictor, way, recorded):
-    """Rows are exchanged between pieces, and another request with another seed comes between."""
+def test_what_is_captured_is_told_everything_by_its_arguments(predictor, recorded):
+    """Rows are exchanged between pieces; requests with other seeds and other ways of choosing take turns."""
     weights = CellWeights(predictor.decoder, torch.float32)
-    all_codes(predictor, CellStepper(weights), Sampling(way.temperature, way.top_k, seed=8))
-    assert len(recorded) == 2  # of several frames and of one
-    again = all_codes(predictor, CellStepper(weights), way)
-    assert len(recorded) == 2
-    assert torch.equal(again, all_codes(predictor, PlainStepper(predictor.decoder), way))
+    for way in WAYS:
+        all_codes(predictor, CellStepper(weights), Sampling(way.temperature, way.top_k, seed=8))
+    assert len(recorded) == 2 * len(WAYS)  # of several frames and of one
+    for way in WAYS:
+        again = all_codes(predictor, CellStepper(weights), way)
+        assert torch.equal(again, all_codes(predictor, PlainStepper(predictor.decoder), way))
+    assert len(recorded) == 2 * len(WAYS)
 
 
 @torch.inference_mode()
@@ -123,3 +124,16 @@ def test_graphs_are_not_kept_without_bound(predictor, recorded):
     for temperature in range(1, 2 * graphs.MOST_GRAPHS):
         all_codes(predictor, CellStepper(weights), Sampling(temperature), 1, 1)
     assert len(weights.graphs._graphs) <= graphs.MOST_GRAPHS
+
+
+@needs_gpu
+@pytest.mark.parametrize("way", WAYS)
+@torch.inference_mode()
+def test_on_a_gpu_graphs_give_the_codes_of_their_steps(way, monkeypatch):
+    on_gpu = make_predictor(1).to("cuda")
+    weights = CellWeights(on_gpu.decoder, torch.float32)
+    all_codes(on_gpu, CellStepper(weights), Sampling(way.temperature, way.top_k, seed=8), device="cuda")
+    captured = all_codes(on_gpu, CellStepper(weights), way, device="cuda")
+    assert weights.graphs._graphs
+    monkeypatch.setattr(graphs, "has_graphs", lambda device: False)
+    assert torch.equal(captured, all_codes(on_gpu, CellStepper(weights), way, device="cuda"))
