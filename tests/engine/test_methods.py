@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 from engines import CHECKOUT, PYTHON, samples, until_end, until_progress
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.engine.protocol import Request, Stopped, encode
@@ -61,6 +62,14 @@ def test_takes_differ_and_the_first_is_that_of_a_single_take(engine, job, sample
     assert np.abs(first.astype(int) - single).max() <= 1  # a batch rounds differently
     assert not np.array_equal(first, second)
     assert not np.array_equal(second, third)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_no_failure(engine, job, sample_dance):
+    expected = samples(engine.call("generate", job(sample_dance, seed=3))["files"][0]["path"])
+    answer = engine.call("generate", job(sample_dance, seed=3, device="gpu"))
+    assert np.array_equal(samples(answer["files"][0]["path"]), expected)
+    assert "The music was made on the processor, as " in answer["notes"][0]
 
 
 def test_one_frame_is_a_dance(engine, job, sample_dance):
@@ -201,6 +210,8 @@ def test_pickled_joints_are_never_loaded(engine, job, tmp_path):
         ({"sidecar": "me"}, "sidecar"),
         ({"takes": 2}, "takes"),
         ({"genre": 3}, "genre"),
+        ({"device": "tpu"}, "device must be cpu or gpu"),
+        ({"device": ["gpu"]}, "device"),
         ({"temperature": "hot"}, "temperature"),
         ({"top_k": 1.5}, "top_k"),
         ({"joints": "/\ud800.npy"}, "joints"),

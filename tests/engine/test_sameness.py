@@ -86,6 +86,26 @@ def test_the_same_seed_gives_the_same_bytes(engine_with, ask, long_dance, tmp_pa
     assert len({content(file)[0] for file in (*takes, part)}) == 4
 
 
+needs_gpu = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="needs an NVIDIA GPU, and a PyTorch that knows it"
+)
+
+
+@needs_gpu
+def test_on_a_gpu_the_same_request_gives_the_same_bytes(ask, long_dance, tmp_path):
+    with EngineClient(PYTHON, CHECKOUT) as client:
+        answer = client.call("generate", ask("first", 2, device="gpu"))
+    assert answer["notes"] == []
+    first = [content(file) for file in answer["files"]]
+    with EngineClient(PYTHON, CHECKOUT) as client:
+        disturbed(client, ask, long_dance, tmp_path)
+        answer = client.call("generate", ask("second", 2, device="gpu"))
+        assert [content(file) for file in answer["files"]] == first
+        params = {"music": answer["files"][1]["sidecar"], "output": str(tmp_path / "again.wav")}
+        (again,) = client.call("decode", params | {"device": "gpu"})["files"]
+        assert content(again) == first[1]
+
+
 class _Listening(PlainStepper):
     """Keeps the logits of every frame."""
 
@@ -108,7 +128,7 @@ def composed(device, features):
     return torch.cat(list(codes), -1).cpu(), torch.stack(stepper.logits).cpu(), checkpoint.codec.to(device)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU, and a PyTorch that knows it")
+@needs_gpu
 def test_a_gpu_differs_by_rounding_up_to_the_first_draw_that_differs(dance_of, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     features = torch.from_numpy(motion_features(dance_of(240)).stacked())

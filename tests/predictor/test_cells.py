@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
+from kinetone.core.motion.features import motion_features
 from kinetone.core.predictor import graphs, sampling
 from kinetone.core.predictor.cells import CellStepper, CellWeights
 from kinetone.core.predictor.sampling import Sampling, predict_codes
@@ -45,6 +47,22 @@ def test_frames_that_are_known_are_gone_through_at_once(predictor, dtype):
     rest = steps(stepper, encoded[:, 30:], previous[..., 30:], rows=2)
     whole = steps(CellStepper(weights), encoded, previous)[:, :, 30:]
     assert share_of_error(rest, whole.expand(2, -1, -1, -1)) < ROUNDING[dtype]
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=needs_gpu)])
+@torch.inference_mode()
+def test_the_default_model_chooses_the_same_codes_in_half_precision(sample_dance, device):
+    if not DEFAULT_CHECKPOINT.exists():
+        pytest.skip("this checkout has no default checkpoint")
+    predictor = load_checkpoint().predictor
+    features = torch.from_numpy(motion_features(sample_dance).stacked())
+    codes = torch.cat(list(predict_codes(predictor, features, 0, 1, Sampling(0.7, 64))), -1)
+    encoded = predictor.encoder(features[None], torch.tensor([0]))
+    plain = steps(PlainStepper(predictor.decoder), encoded, codes).argmax(-1)
+    cells = CellStepper(CellWeights(predictor.decoder.to(device)))
+    assert (
+        steps(cells, encoded.to(device), codes.to(device)).argmax(-1).cpu() == plain
+    ).float().mean() >= 0.99
 
 
 class Recording(TorchDispatchMode):
