@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -194,6 +194,7 @@ def engine_parameters(request: Request, joints: Sequence[Path], output: Sequence
         "genre_strength": options.genre_strength,
         "energy": options.energy,
         "temperature": options.temperature,
+        "device": request.device,
         **{name: value for name, value in optional.items() if value is not None},
     }
 
@@ -221,6 +222,11 @@ def write_joints(folder: Path, dances: Sequence[Joints]) -> list[Path]:
         with temporary_files():
             np.save(path, dance)
     return paths
+
+
+def with_notes(said: str, result: Mapping[str, Any]) -> str:
+    """What has been done, and what the engine wants to be known of how."""
+    return " ".join([f"{said}.", *result["notes"]]) if result["notes"] else said
 
 
 def push_undo(message: str) -> None:

@@ -58,11 +58,26 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
         ],
     )
 
+    device: bpy.props.EnumProperty(
+        name="Compute On",
+        description="What makes the music",
+        items=[
+            ("CPU", "Processor", "Any computer"),
+            (
+                "GPU",
+                "Graphics Card",
+                "One of NVIDIA or AMD that the engine was installed for. Not tried on one yet. "
+                "Where there is none, or it fails, the processor makes the music, and the panel says so",
+            ),
+        ],
+    )
+
     def draw(self, _context: Any) -> None:
         """The engine's state and its one button, then what few users need."""
         draw_engine(self.layout.box().column(), self)
         column = self.layout.column()
         column.use_property_split = True
+        column.prop(self, "device")
         column.prop(self, "checkpoint")
         if not model_found():
             column.label(text=f"There is no model in {checkpoint()}.", icon="ERROR")
@@ -147,6 +162,11 @@ def checkpoint() -> Path | None:
     """Folder of the model that the user chose; None for the default one."""
     chosen = preferences().checkpoint
     return Path(chosen) if chosen else None
+
+
+def device() -> str:
+    """What the user wants the engine to compute on, as it calls it."""
+    return str(preferences().device).lower()
 
 
 def model_found() -> bool:

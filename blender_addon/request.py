@@ -89,6 +89,7 @@ class Request:
 
     Attributes:
         dancers: the first is the one that the music belongs to.
+        device: to compute on, as the engine calls it.
     """
 
     scene: Known
@@ -99,6 +100,7 @@ class Request:
     destination: Destination
     engine_python: Path
     checkpoint: Path | None
+    device: str
 
     @property
     def armature(self) -> str:
@@ -138,6 +140,7 @@ def build_request(context: Any, span: DanceRange | None = None) -> Request:
         destination=build_destination(scene, armature),
         engine_python=preferences.engine_python(),
         checkpoint=preferences.checkpoint(),
+        device=preferences.device(),
     )
 
 

@@ -41,6 +41,7 @@ def fresh_scene():
     """An empty, unsaved file, and the small model."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     preferences().engine_python = ""
+    preferences().device = "CPU"
     preferences().checkpoint = os.environ["KINETONE_TEST_CHECKPOINT"]
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = 24, 1.0

@@ -49,6 +49,18 @@ def test_the_model_that_comes_with_kinetone_makes_itself_heard(dancer, addon, tm
     assert np.abs(samples).max() < 1
 
 
+def test_a_graphics_card_that_is_not_there_is_told(dancer, addon, monkeypatch, tmp_path):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")  # nor to an engine that is started now
+    addon("blender_addon.engine").close()
+    preferences().device = "GPU"
+    bpy.context.scene.kinetone.takes = 2
+    assert bpy.ops.kinetone.generate() == {"FINISHED"}
+    assert len(music_files(tmp_path)) == 2
+    message = addon("blender_addon.status").status.message
+    assert "plays from frame 1 on channel 1. The music was made on the processor, as " in message
+    addon("blender_addon.engine").close()
+
+
 def dancer_name():
     return next(obj.name for obj in bpy.context.scene.objects if obj.type == "ARMATURE")
 
