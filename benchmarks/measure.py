@@ -61,6 +61,7 @@ def machine() -> dict[str, str]:
         "load average": load.read_text().split()[0] if load.exists() else "unknown",
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "torch": torch.__version__,
+        "GPU": torch.cuda.get_device_name() if torch.cuda.is_available() else "none",
         "numpy": version("numpy"),
     }
 

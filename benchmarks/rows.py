@@ -15,14 +15,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from kinetone.core import gpu as gpus
 from kinetone.core.checkpoint import Checkpoint, load_checkpoint
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.generate import GenerateOptions, generate, stream
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.skeleton import REST_JOINTS
+from kinetone.core.predictor.cells import CellStepper, CellWeights
 from kinetone.core.predictor.fast import FastStepper, FastWeights
 from kinetone.core.predictor.model import Predictor, PredictorConfig
-from kinetone.core.predictor.sampling import Sampling, choose, predict_codes
+from kinetone.core.predictor.sampling import (
+    FRAMES_CAPTURED,
+    Continuations,
+    Sampling,
+    choose,
+    predict_codes,
+)
 from kinetone.core.predictor.stepper import PlainStepper, Stepper
 from kinetone.core.timing import FRAME_RATE, SAMPLE_RATE
 from measure import processor_s, resident_mb, summary, timed
@@ -212,6 +220,40 @@ def _step(stepper: Stepper, rows: int) -> Callable[[], object]:
     return lambda: stepper.step(inputs, previous[next(turn) % 97])
 
 
+def gpu(repeats: int) -> Row:
+    """On a GPU, loaded and warm: 10 s of dance in one take and in eight, and twelve frames of the decoder."""
+    if reason := gpus.why_not():
+        return {"numbers": {f"not measured, as {reason}": float("nan")}}
+    joints, device = dance(10), gpus.DEVICE
+    fast = load_checkpoint(None, device)
+    plain = PlainCheckpoint(fast.codec, fast.predictor, fast.card, device)
+    runs: dict[str, Callable[[], object]] = {
+        "1 take": lambda: music(joints, fast),
+        "8 takes": lambda: music(joints, fast, 8),
+        "1 take, plain": lambda: music(joints, plain),
+    }
+    frames = {}
+    sizes = {"default": fast.predictor, "paper": Predictor(PredictorConfig()).eval().to(device)}
+    for size, predictor in sizes.items():
+        weights = CellWeights(predictor.decoder)
+        frames |= {f"12 frames, {size}, {rows} rows": _frames(weights, rows, device) for rows in (4, 32)}
+    return {"timings": {**timed(runs, repeats), **timed(frames, repeats, inner=20)}}
+
+
+def _frames(weights: CellWeights, rows: int, device: torch.device) -> Callable[[], object]:
+    """As many frames as one graph has, until the GPU is done with them."""
+    stepper, given = CellStepper(weights), torch.zeros(8, 0, dtype=torch.long, device=device)
+    continuations = Continuations(stepper, given, rows, Sampling(0.7, 64), 1024, 0)
+    continuations.keep(torch.zeros(rows, dtype=torch.long, device=device))
+    encoded = torch.randn(1, FRAMES_CAPTURED, 256, device=device)
+
+    def run() -> None:
+        continuations.extend(encoded)
+        continuations.finished()[0].cpu()
+
+    return run
+
+
 def codec(repeats: int) -> Row:
     """The codec's decoder on 10 s, fast and plain, and EnCodec's at 24 kHz with untrained weights."""
     fast, plain = checkpoints()
@@ -305,6 +347,7 @@ ROWS: dict[str, Callable[[int], Row]] = {
     "reading": reading,
     "features": features,
     "steps": steps,
+    "gpu": gpu,
     "codec": codec,
     "agreement": agreement,
     "floor": floor,

@@ -1,4 +1,4 @@
-"""Times Kinetone on this machine's CPU: ``python benchmarks/run.py [ROW ...]``, or ``make bench``.
+"""Times Kinetone on this machine: ``python benchmarks/run.py [ROW ...]``, or ``make bench``.
 
 Every row leaves ``ROW.json`` in the output folder; what is there makes ``results.md`` and ``length.png``.
 """
