@@ -91,6 +91,17 @@ def test_the_same_music_is_made_again_without_its_dance(dance, music, tiny_check
     assert (tmp_path / "again.wav").read_bytes() == (tmp_path / "out.wav").read_bytes()
 
 
+def test_a_gpu_that_is_not_there_is_told(dance, music, tiny_checkpoint, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    arguments = ("--checkpoint", tiny_checkpoint, "--device", "gpu")
+    assert run("generate", dance, "-o", tmp_path / "gpu.wav", "--seed", 5, *arguments) == 0
+    assert capsys.readouterr().err.startswith("kinetone: The music was made on the processor, as ")
+    assert run("again", music, "-o", tmp_path / "again.wav", *arguments) == 0
+    assert "on the processor" in capsys.readouterr().err
+    made = {(tmp_path / name).read_bytes() for name in ("out.wav", "gpu.wav", "again.wav")}
+    assert len(made) == 1
+
+
 def test_a_sidecar_that_is_there_is_not_replaced_either(dance, tiny_checkpoint, tmp_path, capsys):
     (tmp_path / "out.json").write_text("notes")
     assert run("generate", dance, "-o", tmp_path / "out.wav", "--checkpoint", tiny_checkpoint) == 1
@@ -119,6 +130,7 @@ def test_info_shows_the_card(tiny_checkpoint, capsys):
         (["info", "nowhere"], 1, "no checkpoint in"),
         (["generate", "{dance}", "-o", "out.mp3"], 2, ".wav or .flac"),
         (["generate", "{dance}", "-o", "out.wav", "--takes", "9"], 2, "from 1 to 8"),
+        (["generate", "{dance}", "-o", "out.wav", "--device", "tpu"], 2, "invalid choice"),
         (["generate", "{dance}", "-o", "out.wav", "--energy", "3"], 2, "from 0.25 to 2"),
         (["generate", "{dance}", "-o", "out.wav", "--tempo", "fast"], 2, "from 30 to 300"),
         (["generate", "{dance}", "-o", "out.wav", "--genre-strength", "-1"], 2, "not a number from 0"),
