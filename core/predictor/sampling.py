@@ -226,12 +226,11 @@ class Continuations:
 
     def extend(self, encoded: Tensor, on_frame: Callable[[int], None] | None = None) -> None:
         """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
-        sizes = self._sizes(encoded.shape[1])
-        draws = self._draws(encoded.shape[1]).to(encoded.device).split(sizes, 1)
+        draws = self._draws(encoded.shape[1]).to(encoded.device)
         grown = [self._unfinished]
         with one_thread():
-            for now, uniform in zip(self._stepper.inputs(encoded).split(sizes), draws, strict=True):
-                grown.append(self._draw(now, uniform))
+            for codes in self._drawn(self._stepper.inputs(encoded), draws):
+                grown.append(codes)
                 if on_frame is not None:
                     on_frame(self.frame)
         self._unfinished = torch.cat(grown, -1)
@@ -253,35 +252,39 @@ class Continuations:
         self.likelihood = self.likelihood[rows]
         self._stepper.keep(rows)
 
-    def _sizes(self, frames: int) -> list[int]:
-        """How many of the next frames are drawn at a time."""
-        if not isinstance(self._stepper, CellStepper):
-            return [1] * frames
-        given = min(max(0, self._given.shape[-1] - self.frame), frames)
-        several, rest = divmod(frames - given, FRAMES_CAPTURED)
-        return [1] * given + [FRAMES_CAPTURED] * several + [1] * rest
+    def _drawn(self, inputs: Tensor, draws: Tensor) -> Iterator[Tensor]:
+        """The codes ``(rows, K, n)`` of the next frames: of one, or of some of which none is given."""
+        single = len(inputs)
+        if isinstance(self._stepper, CellStepper):
+            single = min(max(0, self._given.shape[-1] - self.frame), single)
+        for now, uniform in zip(inputs[:single], draws[:, :single].unbind(1), strict=True):
+            yield self._draw(now, uniform)[..., None]
+        if isinstance(self._stepper, CellStepper):
+            several, rest = divmod(len(inputs) - single, FRAMES_CAPTURED)
+            sizes = [FRAMES_CAPTURED] * several + [1] * rest
+            parts = zip(inputs[single:].split(sizes), draws[:, single:].split(sizes, 1), strict=True)
+            for some, uniforms in parts:
+                yield self._draw_captured(self._stepper, some, uniforms)
 
     def _draw(self, inputs: Tensor, uniform: Tensor) -> Tensor:
-        """The codes ``(rows, K, n)`` of the next frames: of one, or of some of which none is given."""
-        if self.frame < self._given.shape[-1] or not isinstance(self._stepper, CellStepper):
-            codes = self._draw_one(inputs[0], uniform[:, 0])[..., None]
-        else:
-            codes = self._draw_captured(self._stepper, inputs, uniform)
-        self._previous = codes[..., -1]
-        self.frame += codes.shape[-1]
-        return codes
-
-    def _draw_one(self, inputs: Tensor, uniform: Tensor) -> Tensor:
+        """The codes ``(rows, K)`` of the next frame."""
         logits = self._stepper.step(inputs, self._previous)
         codes = choose(logits, self._sampling, uniform)
-        return self._with_given(codes, logits) if self.frame < self._given.shape[-1] else codes
+        if self.frame < self._given.shape[-1]:
+            codes = self._with_given(codes, logits)
+        self._previous = codes
+        self.frame += 1
+        return codes
 
     def _draw_captured(self, stepper: CellStepper, inputs: Tensor, uniform: Tensor) -> Tensor:
+        """The codes ``(rows, K, n)`` of the next frames, of which none is given."""
         function = partial(draw_frames, stepper, self._sampling)
         key = self._sampling.temperature, self._sampling.top_k
         arguments = inputs, uniform, self._previous, *stepper.state
         codes, *state = stepper.graphs.run(key, function, arguments)
         stepper.state = tuple(state)
+        self._previous = codes[..., -1]
+        self.frame += codes.shape[-1]
         return codes
 
     def _with_given(self, codes: Tensor, logits: Tensor) -> Tensor:
