@@ -198,6 +198,9 @@ def test_a_codec_is_evaluated_on_the_test_split(tiny_checkpoint, corpus, tmp_pat
     assert found["mel"]["mean"] > 0
     assert found["si_sdr_db"]["mean"] < 0, "random weights"
     assert 0 <= found["onset_f"]["mean"] < 1
+    for familiar in found["beside"].values():
+        assert familiar["si_sdr_db"]["mean"] > 0
+        assert 4 < familiar["kbit_s"]["mean"] < 12
 
 
 def logged_run(folder, losses, accuracies):

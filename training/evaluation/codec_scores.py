@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,11 @@ from ..audio import read_audio
 from ..codebooks import code_perplexity
 from ..data.datasets import DatasetSettings, codec_music
 from ..losses import MultiScaleMelLoss, si_sdr
+from .lossy import FORMATS, through
 from .rhythm import musical_onsets, onset_f
+
+Scores = dict[str, list[float]]
+"""Of every piece, by name of the score."""
 
 
 @dataclass(frozen=True)
@@ -25,20 +30,24 @@ class CodecScores:
     """Scores of a codec.
 
     Attributes:
-        by_piece: mean and standard deviation over pieces of ``onset_f`` (50 ms), ``mel`` (multi-scale
-            log-mel distance, nats) and ``si_sdr_db``.
+        by_piece: ``onset_f`` (50 ms), ``mel`` (multi-scale log-mel distance, nats), ``si_sdr_db`` and
+            ``kbit_s`` of every piece.
         perplexity: of each codebook, over all pieces together: 1 to its size.
-        pieces: how many.
+        beside: the same scores of the same pieces by name of another codec.
     """
 
-    by_piece: dict[str, tuple[float, float]]
+    by_piece: Scores
     perplexity: list[float]
-    pieces: int
+    beside: dict[str, Scores]
 
     def as_json(self) -> dict[str, Any]:
-        """As plain values."""
-        scores = {name: {"mean": mean, "std": std} for name, (mean, std) in self.by_piece.items()}
-        return {"pieces": self.pieces, **scores, "perplexity": self.perplexity}
+        """As plain values: means and standard deviations over pieces."""
+        return {
+            "pieces": len(self.by_piece["onset_f"]),
+            **_spread(self.by_piece),
+            "perplexity": self.perplexity,
+            "beside": {name: _spread(scores) for name, scores in self.beside.items()},
+        }
 
 
 def held_out_audio(folder: Path, data: DatasetSettings, pieces: int) -> list[Path]:
@@ -56,24 +65,47 @@ def held_out_audio(folder: Path, data: DatasetSettings, pieces: int) -> list[Pat
 
 @torch.inference_mode()
 def codec_scores(codec: Codec, files: list[Path], seconds: float) -> CodecScores:
-    """Encodes and decodes the start of every file.
+    """Encodes and decodes the start of every file, by Opus and MP3 too.
 
     Raises: what ``read_audio`` raises.
     """
-    mel = MultiScaleMelLoss()
-    scores: dict[str, list[float]] = {"onset_f": [], "mel": [], "si_sdr_db": []}
+    size = codec.config.codebook_size
+    kbit_s = codec.config.n_codebooks * math.log2(size) * FRAME_RATE / 1000
+    heard = _Listener()
+    own, beside = _nothing(), {name: _nothing() for name in FORMATS}
     codes: list[Tensor] = []
     for path in tqdm(files, unit="piece"):
         waveform = read_audio(path, 0, round(seconds * FRAME_RATE) * HOP_LENGTH)[None]
         pieces = list(codec.encode_chunks(waveform))
-        output = torch.cat(list(codec.decode_stream(pieces)), -1)
         codes += pieces
+        heard.add(own, torch.cat(list(codec.decode_stream(pieces)), -1), waveform, kbit_s)
+        for name, scores in beside.items():
+            output, rate = through(name, waveform.flatten().numpy())
+            heard.add(scores, torch.from_numpy(output)[None, None], waveform, rate)
+    perplexity = [float(code_perplexity(code.flatten(), size)) for code in torch.cat(codes, -1)[0]]
+    return CodecScores(own, perplexity, beside)
+
+
+class _Listener:
+    """Compares decoded music with what it was, both ``(1, 1, S)``."""
+
+    def __init__(self) -> None:
+        self._mel = MultiScaleMelLoss()
+
+    def add(self, scores: Scores, output: Tensor, waveform: Tensor, kbit_s: float) -> None:
         kept, real = (musical_onsets(each.flatten().numpy()) for each in (output, waveform))
         scores["onset_f"].append(onset_f(kept, real))
-        scores["mel"].append(float(mel(output, waveform)))
+        scores["mel"].append(float(self._mel(output, waveform)))
         scores["si_sdr_db"].append(float(si_sdr(output, waveform).mean()))
-    by_piece = {name: (float(np.mean(values)), float(np.std(values))) for name, values in scores.items()}
-    perplexity = [
-        float(code_perplexity(code.flatten(), codec.config.codebook_size)) for code in torch.cat(codes, -1)[0]
-    ]
-    return CodecScores(by_piece, perplexity, len(files))
+        scores["kbit_s"].append(kbit_s)
+
+
+def _nothing() -> Scores:
+    return {"onset_f": [], "mel": [], "si_sdr_db": [], "kbit_s": []}
+
+
+def _spread(scores: Scores) -> dict[str, dict[str, float]]:
+    return {
+        name: {"mean": float(np.mean(values)), "std": float(np.std(values))}
+        for name, values in scores.items()
+    }
