@@ -152,6 +152,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
             "music": [str(path) for path in made.files],
             "video": None if made.video is None else str(made.video),
             "timings": made.timings,
+            "notes": made.notes,
         }
     if entry.state == FAILED:
         content["error"] = {"code": entry.code, "message": entry.message}
@@ -167,7 +168,7 @@ def table(entries: Sequence[Entry]) -> str:
         if made is not None:
             length = f"{len(made.hits)} x {made.duration_s:.1f} s"
             hits = ", ".join("?" if hit < 0 else f"{hit:.0%}" for hit in made.hits)
-            what = ", ".join(path.name for path in made.outputs())
+            what = " ".join([", ".join(path.name for path in made.outputs()), *made.notes])
         rows.append(
             f"| {entry.file.name} | {entry.state} | {length} | {hits} | {entry.seconds:.1f} s | {what} |"
         )

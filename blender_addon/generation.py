@@ -55,6 +55,7 @@ class Generation(Job):
         changes.look_soon()
         status.files = [] if request.destination.packed else [take.path for take in made]
         said = f"{heard.name} plays from frame {span.start:g} on channel {heard.channel}"
+        status.notes = result["notes"]
         status.message = with_notes(said, result)
 
 

@@ -21,6 +21,8 @@ class Status:
     failed: bool = False
     files: list[Path] = field(default_factory=list)
     """The music files that the last job made, in the order of their takes."""
+    notes: list[str] = field(default_factory=list)
+    """What the engine wants to be known of how it made them."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds that each stage took."""
     _stage_began: tuple[float, float] = (0.0, 0.0)
@@ -33,7 +35,7 @@ class Status:
 
     def forget(self) -> None:
         """Forget the last job."""
-        self.running, self.failed, self.files = False, False, []
+        self.running, self.failed, self.files, self.notes = False, False, [], []
         self.stage, self.fraction, self.message, self.timings = "", 0.0, "", {}
 
     def show(self, stage: str, fraction: float) -> None:

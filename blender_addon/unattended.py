@@ -48,6 +48,7 @@ class Outcome:
         hits: for each take, the share of the dance's beats that the music hits; -1 if not known.
         files: the music files; none if they were packed.
         video: what was rendered, if anything.
+        notes: what the engine wants to be known of how it made the music.
     """
 
     armature: str
@@ -57,6 +58,7 @@ class Outcome:
     files: list[Path]
     video: Path | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def outputs(self) -> list[Path]:
         """All files that were written."""
@@ -93,6 +95,7 @@ def generate(wishes: Wishes, progress: jobs.Progress) -> Outcome:
         files=list(status.files),
         video=goal,
         timings=dict(status.timings),
+        notes=list(status.notes),
     )
 
 
