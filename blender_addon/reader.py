@@ -205,6 +205,8 @@ def unrounded(axes: Joints) -> Joints:
     That is what they are if it was only turned and scaled alike, but for Blender's 32 bits: then a dancer who
     is turned or scaled has the same features. Others stay as they are.
     """
+    if not np.isfinite(axes).all():
+        return axes
     left, lengths, right = np.linalg.svd(axes)
     if np.ptp(lengths) > ROUNDING * lengths[0]:
         return axes
