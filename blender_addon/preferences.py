@@ -50,10 +50,10 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
     )
 
     engine_build: bpy.props.EnumProperty(
-        name="Runs On",
-        description="What the engine will compute on, and so which build of PyTorch is downloaded",
+        name="PyTorch Build",
+        description="Which build of PyTorch is downloaded. Those for graphics cards know processors, too",
         items=[
-            ("AUTO", "Automatic", "An NVIDIA card if the computer has one; else the processor"),
+            ("AUTO", "Automatic", "For an NVIDIA card if the computer has one; else for the processor"),
             *((build.key, build.name, "") for build in builds()),
         ],
     )
