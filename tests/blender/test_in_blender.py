@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -75,7 +76,15 @@ def test_in_blender(name, extension, tiny_checkpoint, tmp_path):
         "OMP_NUM_THREADS": "1",
     }
     command = [python, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", INSIDE]
-    done = subprocess.run(command, env=environment, cwd=CHECKOUT, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        # A shell has its background jobs ignore Ctrl-C, which some of the tests send.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     report = done.stdout + done.stderr
     sys.stdout.write(report)
     assert done.returncode == 0, report

@@ -51,7 +51,7 @@ def run(script, folder, seconds, engine_python, *words):
 
 
 def test_a_users_way_by_mouse_and_keys(folder):
-    run("journey.py", folder, 40.0, os.environ.get("KINETONE_ENGINE_PYTHON", sys.executable))
+    run("journey.py", folder, 120.0, os.environ.get("KINETONE_ENGINE_PYTHON", sys.executable))
 
 
 def test_faults_that_need_a_window(folder):
