@@ -9,7 +9,7 @@ from typing import Any
 from . import armature as armatures
 from . import changes, markers, takes
 from .dance_range import scene_clock
-from .job import Job, engine_parameters, push_undo, with_notes
+from .job import Job, engine_parameters, push_undo
 from .music import Music
 from .request import about
 from .status import status
@@ -55,8 +55,7 @@ class Generation(Job):
         changes.look_soon()
         status.files = [] if request.destination.packed else [take.path for take in made]
         said = f"{heard.name} plays from frame {span.start:g} on channel {heard.channel}"
-        status.notes = result["notes"]
-        status.message = with_notes(said, result)
+        status.tell(said, result["notes"])
 
 
 def take_facts(file: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -222,11 +222,6 @@ def write_joints(folder: Path, dances: Sequence[Joints]) -> list[Path]:
         with temporary_files():
             np.save(path, dance)
     return paths
-
-
-def with_notes(said: str, result: Mapping[str, Any]) -> str:
-    """What has been done, and what the engine wants to be known of how."""
-    return " ".join([f"{said}.", *result["notes"]]) if result["notes"] else said
 
 
 def push_undo(message: str) -> None:

@@ -13,7 +13,7 @@ from ..core.errors import KinetoneError
 from . import alignment, changes, markers, music, sequencer, takes
 from .dance_range import DanceRange, checked, scene_clock
 from .generation import take_facts
-from .job import Job, engine_parameters, push_undo, temporary_files, with_notes
+from .job import Job, engine_parameters, push_undo, temporary_files
 from .music import Music
 from .request import Request, about
 from .status import status
@@ -111,7 +111,7 @@ class Regeneration(Job):
         status.files = [] if packed else [path]
         first, last = (span.start + second * span.clock.frame_rate for second in self._seconds())
         said = f"{strip.name} is new from frame {first:.0f} to {last:.0f}"
-        status.message = with_notes(said, result)
+        status.tell(said, result["notes"])
 
     def _seconds(self) -> tuple[float, float]:
         return self._part.start_s, self._part.end_s

@@ -38,6 +38,11 @@ class Status:
         self.running, self.failed, self.files, self.notes = False, False, [], []
         self.stage, self.fraction, self.message, self.timings = "", 0.0, "", {}
 
+    def tell(self, said: str, notes: list[str]) -> None:
+        """Say what has been done, and what the engine wants to be known of how."""
+        self.notes = notes
+        self.message = " ".join([f"{said}.", *notes]) if notes else said
+
     def show(self, stage: str, fraction: float) -> None:
         """Set the progress; it never goes backwards."""
         if stage != self.stage:

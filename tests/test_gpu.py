@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from gpus import needs_no_gpu
 from kinetone.core import decoding, gpu
 from kinetone.core.checkpoint import load_checkpoint
 from kinetone.core.decoding import replay
@@ -16,7 +17,7 @@ from kinetone.core.options import GenerateOptions
 from kinetone.core.predictor import sampling
 from kinetone.core.predictor.cells import CellStepper
 from kinetone.core.predictor.fast import FastStepper
-from test_memory import SmallDevice, fail
+from test_memory import SmallDevice, fail, request
 
 TAKES = 3
 OOM = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
@@ -25,14 +26,7 @@ OOM = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 @pytest.fixture
 def job(tmp_path, dance_of, tiny_checkpoint):
     """Parameters for four seconds of music in several takes, on the GPU."""
-    np.save(tmp_path / "joints.npy", dance_of(240))
-    return {
-        "joints": str(tmp_path / "joints.npy"),
-        "output": [str(tmp_path / f"take{take}.wav") for take in range(TAKES)],
-        "checkpoint": str(tiny_checkpoint),
-        "replace": True,
-        "device": "gpu",
-    }
+    return request(tmp_path, dance_of(240), tiny_checkpoint, TAKES) | {"device": "gpu"}
 
 
 @pytest.fixture
@@ -134,7 +128,7 @@ def test_where_there_is_no_gpu_the_processor_makes_the_same_music_and_it_is_said
     assert "install it for that" in answer["notes"][0]
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@needs_no_gpu
 def test_a_gpu_that_is_not_there_after_all(job, monkeypatch, pretended):
     """What torch itself raises then."""
     monkeypatch.setattr(gpu, "DEVICE", torch.device("cuda"))

@@ -111,16 +111,21 @@ class SmallDevice(TorchDispatchMode):
 TAKES = 7
 
 
+def request(folder, dance, checkpoint, takes):
+    """Parameters for music in several takes, all in one folder."""
+    np.save(folder / "joints.npy", dance)
+    return {
+        "joints": str(folder / "joints.npy"),
+        "output": [str(folder / f"take{take}.wav") for take in range(takes)],
+        "checkpoint": str(checkpoint),
+        "replace": True,
+    }
+
+
 @pytest.fixture
 def job(tmp_path, dance_of, tiny_checkpoint):
     """Parameters for four seconds of music in several takes."""
-    np.save(tmp_path / "joints.npy", dance_of(240))
-    return {
-        "joints": str(tmp_path / "joints.npy"),
-        "output": [str(tmp_path / f"take{take}.wav") for take in range(TAKES)],
-        "checkpoint": str(tiny_checkpoint),
-        "replace": True,
-    }
+    return request(tmp_path, dance_of(240), tiny_checkpoint, TAKES)
 
 
 def music(answer):

@@ -9,8 +9,8 @@ import time
 
 import numpy as np
 import pytest
-import torch
 from engines import CHECKOUT, PYTHON, samples, until_end, until_progress
+from gpus import needs_no_gpu
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.engine.protocol import Request, Stopped, encode
 from kinetone.core.errors import AudioError, CheckpointError, EngineError, KinetoneError, MotionError
@@ -64,7 +64,7 @@ def test_takes_differ_and_the_first_is_that_of_a_single_take(engine, job, sample
     assert not np.array_equal(second, third)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@needs_no_gpu
 def test_a_gpu_that_is_not_there_is_no_failure(engine, job, sample_dance):
     expected = samples(engine.call("generate", job(sample_dance, seed=3))["files"][0]["path"])
     answer = engine.call("generate", job(sample_dance, seed=3, device="gpu"))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from engines import CHECKOUT, PYTHON, make_package, until_end, until_progress
+from gpus import needs_gpu
 from kinetone.core.checkpoint import load_checkpoint
 from kinetone.core.engine.client import EngineClient
 from kinetone.core.engine.protocol import Failure, Stopped
@@ -84,11 +85,6 @@ def test_the_same_seed_gives_the_same_bytes(engine_with, ask, long_dance, tmp_pa
         (again,) = client.call("decode", params)["files"]
         assert content(again) == content(takes[2])
     assert len({content(file)[0] for file in (*takes, part)}) == 4
-
-
-needs_gpu = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="needs an NVIDIA GPU, and a PyTorch that knows it"
-)
 
 
 @needs_gpu

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from gpus import needs_gpu
 from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
 from kinetone.core.motion.features import motion_features
 from kinetone.core.predictor import graphs, sampling
@@ -15,10 +16,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 ROUNDING = {torch.float32: 1e-5, torch.float16: 0.005}
-
-needs_gpu = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="needs a GPU, and a PyTorch that knows it"
-)
 
 
 @pytest.fixture(scope="module")

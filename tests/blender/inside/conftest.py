@@ -67,6 +67,16 @@ def fcurves(obj):
 
 
 @pytest.fixture
+def gpu_that_is_not_there(fresh_scene, addon, monkeypatch):
+    """Asked for in the preferences, and hidden from the engine that the test starts."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    addon("blender_addon.engine").close()
+    preferences().device = "GPU"
+    yield
+    addon("blender_addon.engine").close()
+
+
+@pytest.fixture
 def dancer(fresh_scene, tmp_path):
     """A two-second dance in a file saved at ``tmp_path / "dance.blend"``."""
     armature = import_bvh(write_bvh(tmp_path / "dance.bvh"))

@@ -6,7 +6,7 @@ import shutil
 import bpy
 import numpy as np
 import pytest
-from conftest import import_bvh, music_files, preferences, strips
+from conftest import import_bvh, music_files, strips
 from dancers import write_bvh
 from sounds import RATE, lag, read_wav, write_wav
 
@@ -99,16 +99,12 @@ def test_a_batch_goes_on_after_failures_and_reports_them(files, command, addon, 
     assert table.count("\n") == 2 + len(files)
 
 
-def test_a_batch_reports_what_the_engine_wants_to_be_known(files, command, addon, tmp_path, monkeypatch):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    addon("blender_addon.engine").close()
-    preferences().device = "GPU"
+def test_a_batch_reports_what_the_engine_wants_to_be_known(files, command, gpu_that_is_not_there, tmp_path):
     assert command(["batch", str(files[0]), "--report", str(tmp_path / "report")]) == 0
     [entry] = json.loads((tmp_path / "report" / "report.json").read_text())["files"]
     [note] = entry["notes"]
     assert note.startswith("The music was made on the processor, as ")
     assert note in (tmp_path / "report" / "report.md").read_text()
-    addon("blender_addon.engine").close()
 
 
 def test_a_batch_keeps_one_engine(files, command, addon, tmp_path, monkeypatch):

@@ -49,10 +49,7 @@ def test_the_model_that_comes_with_kinetone_makes_itself_heard(dancer, addon, tm
     assert np.abs(samples).max() < 1
 
 
-def test_a_graphics_card_that_is_not_there_is_told(dancer, addon, monkeypatch, tmp_path):
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")  # nor to an engine that is started now
-    addon("blender_addon.engine").close()
-    preferences().device = "GPU"
+def test_a_graphics_card_that_is_not_there_is_told(dancer, addon, gpu_that_is_not_there, tmp_path):
     bpy.context.scene.kinetone.takes = 2
     assert bpy.ops.kinetone.generate() == {"FINISHED"}
     assert len(music_files(tmp_path)) == 2
@@ -60,7 +57,6 @@ def test_a_graphics_card_that_is_not_there_is_told(dancer, addon, monkeypatch, t
     said, note = message.split(". ", 1)
     assert "plays from frame 1 on channel " in said
     assert note.startswith("The music was made on the processor, as ")
-    addon("blender_addon.engine").close()
 
 
 def dancer_name():
