@@ -58,7 +58,7 @@ def _predictor(preset: str, folder: Path) -> PredictorRun:
     pairs = [
         Pair(
             f"{n}",
-            random.standard_normal((frames, 73), np.float32),
+            random.standard_normal((frames, 76), np.float32),
             random.integers(
                 config.model.codebook_size, size=(config.model.n_codebooks, frames), dtype=np.int16
             ),

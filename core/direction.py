@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from .code_onsets import are_onsets, code_changes
 from .codec.quantizer import ResidualVectorQuantizer
 from .motion.beats import beat_frames
 from .motion.features import MotionFeatures
-from .motion.pulse import beat_grid
+from .motion.pulse import even_beats, pulse, pulse_beats
 from .options import GenerateOptions
 from .predictor.rating import BeatRating
 from .predictor.sampling import Rating
@@ -31,7 +31,7 @@ class Direction:
     """How the music is to go.
 
     Attributes:
-        features: ``(N, 73)``, for the predictor, where the quantizer is.
+        features: ``(N, 76)``, for the predictor, where the quantizer is.
         rating: of continuations.
         candidates: how many continuations to choose from.
         grid: frames of the beats that the music has to keep to, if a tempo was asked for.
@@ -57,20 +57,29 @@ def directed(
     the energy (its power of 1.5); and above 1, where they soon are larger than any dance, by its root.
     """
     scale = options.energy ** (1.5 if options.energy < 1 else 0.5)
-    marks = dance.kinematic_beats
     if options.tempo_bpm is not None:
-        marks = beat_grid(marks, options.tempo_bpm)
-    beats = beat_frames(marks)
-    rating: Rating = BeatRating(quantizer, torch.from_numpy(beats))
+        dance = _in_tempo(dance, options.tempo_bpm)
+    kinds = beat_frames(dance.kinematic_beats), pulse_beats(dance.pulse)
+    rating: Rating = BeatRating(quantizer, *map(torch.from_numpy, kinds))
     if options.energy != 1:
         rating = EnergyRating(rating, quantizer, options.energy)
-    features = MotionFeatures(dance.displacements * np.float32(scale), marks).stacked()
+    features = replace(dance, displacements=dance.displacements * np.float32(scale)).stacked()
     return Direction(
         torch.from_numpy(features).to(quantizer.codebooks.device),
         rating,
         _candidates(options),
-        None if options.tempo_bpm is None else beats,
+        None if options.tempo_bpm is None else kinds[0],
     )
+
+
+def _in_tempo(dance: MotionFeatures, tempo_bpm: float) -> MotionFeatures:
+    """The dance as if it had an even pulse, and turned or stopped on every beat of it and nowhere else."""
+    n_frames = len(dance.kinematic_beats)
+    beats = even_beats(dance.kinematic_beats, tempo_bpm)
+    frames = np.rint(beats).astype(np.intp)
+    marks = np.zeros((n_frames, 1), np.float32)
+    marks[frames[frames < n_frames]] = 1.0
+    return MotionFeatures(dance.displacements, marks, pulse(beats, n_frames))
 
 
 def _candidates(options: GenerateOptions) -> int:

@@ -157,19 +157,28 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         scale = self.predictor.encoder.feature_scale
         scale[:N_DISPLACEMENTS] = features[:, :N_DISPLACEMENTS].std()
         if dim > N_DISPLACEMENTS:
-            scale[N_DISPLACEMENTS:] = features[:, N_DISPLACEMENTS:].std()
+            scale[N_DISPLACEMENTS:] = features[:, N_DISPLACEMENTS:].std(0).clamp_min(1e-3)
 
     def start_from(self, folder: Path) -> None:
         """Takes over the weights of a checkpoint's or another run's predictor of the same codes.
 
-        Genres go by their names; a new one begins as music without a genre.
+        Genres go by their names; a new one begins as music without a genre. Features that the earlier one
+        was not told begin without any weight.
 
         Raises: CheckpointError: training.other_model, and what ``trained_predictor`` raises.
         """
         earlier = trained_predictor(folder)
-        genres = self.config.model.genres
-        check_sizes(folder, replace(earlier.config, genres=genres), self.config.model)
+        genres, known_dim = self.config.model.genres, earlier.config.feature_dim
+        feature_dim = max(known_dim, self.config.model.feature_dim)
+        check_sizes(
+            folder, replace(earlier.config, genres=genres, feature_dim=feature_dim), self.config.model
+        )
         weights = earlier.state_dict()
+        own = self.predictor.encoder.state_dict()
+        own["projection.weight"] = torch.zeros_like(own["projection.weight"])
+        for name in ("feature_mean", "feature_scale", "projection.weight"):
+            earlier_weight = weights[f"encoder.{name}"]
+            weights[f"encoder.{name}"] = torch.cat([earlier_weight, own[name][..., known_dim:]], dim=-1)
         rows = {name: 1 + index for index, name in enumerate(earlier.config.genres)}
         known = weights["encoder.genre.weight"]
         weights["encoder.genre.weight"] = known[[0, *(rows.get(name, 0) for name in genres)]]

@@ -53,7 +53,7 @@ def write_dance_samples(
         made, real = (codec.decode(each)[0].clamp(-1, 1).cpu() for each in (codes, true_codes))
         log.add_audio(f"{pair.name}/made", made, step, SAMPLE_RATE)
         log.add_audio(f"{pair.name}/real", real, step, SAMPLE_RATE)
-        beats_s = beat_frames(pair.features[:frames, N_DISPLACEMENTS:]) / FRAME_RATE
+        beats_s = beat_frames(pair.features[:frames, N_DISPLACEMENTS]) / FRAME_RATE
         picture = folder / f"{pair.name}.png"
         alignment_picture(picture, made[0].numpy(), musical_onsets(made[0].numpy()), beats_s, f"step {step}")
         log.add_image(f"{pair.name}/beats", imread(picture), step, dataformats="HWC")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import MotionError
-from .features import MotionFeatures, motion_features
+from .features import MotionFeatures, motion_features, with_felt_pulse
 from .skeleton import N_JOINTS
 
 
@@ -17,7 +17,8 @@ def ensemble_features(dancers: Sequence[npt.ArrayLike]) -> MotionFeatures:
 
     Each dancer's are taken in their own canonical space, as if they danced alone. For every frame and
     joint, the displacement of the dancer counts whose joint moves most there; of dancers that move
-    alike, the first one's. A frame carries a kinematic beat if it does so for any of them.
+    alike, the first one's. A frame carries a kinematic beat if it does so for any of them. The pulse is
+    that of both together.
 
     Args:    dancers: each (N, 24, 3) at 60 Hz, any unit, Z up; the same N.
     Raises:  MotionError: those of motion_features, naming the dancer if there are several;
@@ -41,7 +42,7 @@ def _joined(one: MotionFeatures, other: MotionFeatures) -> MotionFeatures:
     steps, others = (each.displacements.reshape(-1, N_JOINTS, 3) for each in (one, other))
     moves_more = np.square(others).sum(2) > np.square(steps).sum(2)
     displacements = np.where(moves_more[..., None], others, steps).reshape(one.displacements.shape)
-    return MotionFeatures(displacements, np.maximum(one.kinematic_beats, other.kinematic_beats))
+    return with_felt_pulse(displacements, np.maximum(one.kinematic_beats, other.kinematic_beats))
 
 
 def _named(joints: npt.ArrayLike, number: int, dancers: int) -> MotionFeatures:

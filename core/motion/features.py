@@ -1,4 +1,4 @@
-"""What the model reads of a dance: how every joint moves, and where the movement marks a beat."""
+"""What the model reads of a dance: how every joint moves, where that marks a beat, and a pulse for it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ import numpy.typing as npt
 
 from .beats import kinematic_beats
 from .canonical import canonical
+from .felt_beats import felt_beats
+from .pulse import pulse
 from .validation import checked_joints
 
 N_DISPLACEMENTS = 72
 """24 joints times three coordinates, equation (5)."""
+
+N_FEATURES = N_DISPLACEMENTS + 4
+"""Displacements, kinematic beat, and three for the pulse."""
 
 
 @dataclass(frozen=True)
@@ -22,26 +27,36 @@ class MotionFeatures:
     Attributes:
         displacements: ``(N, 72)`` float32, metres per frame in canonical space.
         kinematic_beats: ``(N, 1)`` float32, 1 at a kinematic beat and 0 elsewhere.
+        pulse: ``(N, 3)`` float32, the place of the frame in the music's beat: see pulse.pulse.
     """
 
     displacements: npt.NDArray[np.float32]
     kinematic_beats: npt.NDArray[np.float32]
+    pulse: npt.NDArray[np.float32]
 
     def stacked(self) -> npt.NDArray[np.float32]:
-        """Both side by side, (N, 73), as the predictor reads them."""
-        return np.concatenate([self.displacements, self.kinematic_beats], axis=1)
+        """All side by side, (N, 76), as the predictor reads them."""
+        return np.concatenate([self.displacements, self.kinematic_beats, self.pulse], axis=1)
 
 
 def motion_features(joints: npt.ArrayLike) -> MotionFeatures:
-    """Displacements and kinematic beats of a dance, wherever it is danced and by whom.
+    """Displacements, kinematic beats and felt pulse of a dance, wherever it is danced and by whom.
 
     Args:    joints: (N, 24, 3) at 60 Hz, any unit, Z up.
     Raises:  MotionError: motion.not_finite naming the first bad frame and joint; motion.too_short;
              motion.shape; motion.no_body.
-    Source:  RVQ dance-to-music 2026, sections 3.2 and 3.4.
+    Source:  RVQ dance-to-music 2026, sections 3.2 and 3.4; the pulse is ours.
     """
     positions = canonical(joints)
-    return MotionFeatures(displacements(positions), kinematic_beats(positions))
+    return with_felt_pulse(displacements(positions), kinematic_beats(positions))
+
+
+def with_felt_pulse(
+    displacements: npt.NDArray[np.float32], kinematic_beats: npt.NDArray[np.float32]
+) -> MotionFeatures:
+    """The features of a dance that moves and turns so: with the pulse that it can be danced to."""
+    beats = felt_beats(kinematic_beats, displacements)
+    return MotionFeatures(displacements, kinematic_beats, pulse(beats, len(displacements)))
 
 
 def displacements(joints: npt.ArrayLike) -> npt.NDArray[np.float32]:

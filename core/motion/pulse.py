@@ -1,4 +1,4 @@
-"""A steady pulse in place of the dance's own."""
+"""The pulse that the music is to have, as the predictor is told it: the place of every frame in its beat."""
 
 from __future__ import annotations
 
@@ -11,26 +11,60 @@ from .beats import beat_frames
 CLOSENESS_FRAMES = 3.0
 """How near to a beat of the grid a kinematic beat must be to count for its phase: a standard deviation."""
 
+SLOWEST_BPM, FASTEST_BPM = 70.0, 140.0
+"""Of the pulses that the predictor knows."""
+
 _PHASES_PER_FRAME = 2
 
 
-def beat_grid(kinematic_beats: npt.NDArray[np.float32], tempo_bpm: float) -> npt.NDArray[np.float32]:
-    """Marks at an even tempo, in the phase in which most kinematic beats lie near them.
+METRE = ((0.25, 0.25), (0.75, 0.25), (0.5, 0.5), (0.0, 1.0))
+"""Places in a beat that music begins its notes at, and the weight of each; the last one counts where two
+fall into one frame."""
+
+
+def pulse(beats: npt.NDArray[np.float64], n_frames: int) -> npt.NDArray[np.float32]:
+    """The place of every frame in its beat: a clock hand, and marks where notes can begin.
+
+    The hand turns once from beat to beat and points to (1, 0) on each. The marks are 1 at the frame nearest
+    to a beat, 0.5 at half a beat, 0.25 at its quarters and 0 elsewhere: near a beat the hand hardly moves,
+    and the model should not have to learn which frame is meant.
+
+    Args:    beats: (B,) frames and parts of frames, rising, at least two. Before the first and after the
+             last, the pulse goes on at the nearest beat's pace.
+    Returns: (N, 3) float32: cosine, sine and mark.
+    """
+    before, after = beats[1] - beats[0], beats[-1] - beats[-2]
+    ends = (np.arange(beats[0], -before, -before)[:0:-1], np.arange(beats[-1], n_frames + after, after)[1:])
+    beats = np.concatenate([ends[0], beats, ends[1]])
+    turns = 2 * np.pi * np.interp(np.arange(n_frames), beats, np.arange(len(beats)))
+    marks = np.zeros(n_frames)
+    for place, weight in METRE:
+        frames = np.rint(beats[:-1] + place * np.diff(beats)).astype(np.intp)
+        marks[frames[(frames >= 0) & (frames < n_frames)]] = weight
+    return np.stack([np.cos(turns), np.sin(turns), marks], axis=1).astype(np.float32)
+
+
+def pulse_beats(pulse: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+    """The frames nearest to the beats of a pulse (N, 3), ascending."""
+    return np.flatnonzero(pulse[:, 2] > 0.75)
+
+
+def even_beats(kinematic_beats: npt.NDArray[np.float32], tempo_bpm: float) -> npt.NDArray[np.float64]:
+    """Beats at an even tempo, in the phase in which most kinematic beats lie near them.
+
+    A tempo that nobody would tap is halved or doubled until it is one: its beats are then every other one
+    of these, or these every other one of its beats.
 
     Args:    kinematic_beats: (N, 1), as beats.kinematic_beats gives them.
-    Returns: (N, 1) float32, 1 at the frame nearest to each beat of the grid and 0 elsewhere.
+    Returns: (B,) frames and parts of frames, at least two, over the whole dance.
     """
-    n_frames = len(kinematic_beats)
-    frames = np.rint(grid_frames(beat_frames(kinematic_beats), tempo_bpm, n_frames)).astype(np.intp)
-    marks = np.zeros((n_frames, 1), dtype=np.float32)
-    marks[frames[frames < n_frames]] = 1.0
-    return marks
-
-
-def grid_frames(beats: npt.NDArray[np.intp], tempo_bpm: float, n_frames: int) -> npt.NDArray[np.float64]:
-    """Where the beats of that grid lie, in frames and parts of frames, from 0 up to ``n_frames``."""
+    while tempo_bpm > FASTEST_BPM:
+        tempo_bpm /= 2
+    while tempo_bpm < SLOWEST_BPM:
+        tempo_bpm *= 2
     period = 60 * FRAME_RATE / tempo_bpm
     phases = np.arange(0, period, 1 / _PHASES_PER_FRAME)
-    away = (beats[None] - phases[:, None] + period / 2) % period - period / 2
+    away = (beat_frames(kinematic_beats)[None] - phases[:, None] + period / 2) % period - period / 2
     fit = np.exp(-0.5 * np.square(away / CLOSENESS_FRAMES)).sum(1)
-    return np.arange(phases[int(np.argmax(fit))], n_frames, period)
+    first = phases[int(np.argmax(fit))]
+    return np.arange(first, max(len(kinematic_beats), first + 1.5 * period), period)

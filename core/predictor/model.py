@@ -20,7 +20,8 @@ class PredictorConfig:
 
     Attributes:
         genres: names that the music can be asked for; empty for a model without genres.
-        feature_dim: 73, or 72 for a model that is not told the kinematic beat (paper Table 5).
+        feature_dim: 76; 73 for the paper's features, without the pulse; 72 for a model that is not told
+            the kinematic beat either (paper Table 5).
         window: w, how many frames before and after a frame its attention reaches.
         history_dim: width to which the previous frame's code distributions are projected.
         codebook_delay: frames by which each codebook lags the one before it: 0 predicts all of a
@@ -30,7 +31,7 @@ class PredictorConfig:
     """
 
     genres: tuple[str, ...] = ()
-    feature_dim: int = 73
+    feature_dim: int = 76
     width: int = 256
     encoder_layers: int = 2
     n_heads: int = 8
@@ -89,9 +90,9 @@ class MotionEncoder(nn.Module):
         )
 
     def forward(self, features: Tensor, genre: Tensor) -> Tensor:
-        """Features ``(B, N, 73)`` and genre ``(B,)``, 0 for none, to ``(B, N, D)``.
+        """Features ``(B, N, 76)`` and genre ``(B,)``, 0 for none, to ``(B, N, D)``.
 
-        A model of 72 features leaves out the last one, the kinematic beat.
+        A model of fewer features leaves out the last ones.
         """
         features = features[..., : len(self.feature_mean)]
         x = self.projection((features - self.feature_mean) / self.feature_scale)
@@ -162,7 +163,7 @@ class Predictor(nn.Module):
         """Teacher forcing: the logits of every frame given the true codes before it.
 
         Args:
-            features: ``(B, N, 73)``, displacements and kinematic beat.
+            features: ``(B, N, 76)``, displacements, kinematic beat and pulse.
             genre: ``(B,)``, 0 for none.
             previous: ``(B, K, N)``, the (delayed) codes of the frame before each frame.
         Returns: logits ``(B, K, N, M)``.

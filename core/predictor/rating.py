@@ -1,4 +1,4 @@
-"""Rating: how well codes of music hit a dance's beats, told without decoding them."""
+"""Rating: how well codes of music hit beats, told without decoding them."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ SPAN_FRAMES = 3
 """What is compared before and after a frame: 50 ms."""
 
 REACH_FRAMES = 3
-"""How far from a kinematic beat an onset may be."""
+"""How far from a beat an onset may be."""
 
 
 class BeatRating:
-    """Rates codes by how much they change around the dance's kinematic beats.
+    """Rates codes by how much they change around beats of several kinds, all of which count alike.
 
     The measure is the novelty of the codec's latents: the distance between their means over the 50 ms
     before and after a frame, which an onset makes large and a held note does not.
     """
 
-    def __init__(self, quantizer: ResidualVectorQuantizer, beats: Tensor) -> None:
-        """Beats: frames ``(B,)`` of the kinematic beats, on the processor, whatever computes."""
+    def __init__(self, quantizer: ResidualVectorQuantizer, *beats: Tensor) -> None:
+        """Beats: frames ``(B,)`` of the beats of each kind, on the processor, whatever computes."""
         self.quantizer = quantizer
         self.beats = beats
 
     def __call__(self, codes: Tensor, start: int) -> Tensor:
         """Mean novelty at the beats over mean novelty, ``(B,)``, of codes ``(B, K, n)`` from frame ``start``
-        on; zero where no beat is in their reach.
+        on, summed over the kinds; a kind of which no beat is in their reach gives nothing.
         """
         first, last = start + SPAN_FRAMES, start + codes.shape[-1] - SPAN_FRAMES
-        beats = self.beats[(self.beats >= first) & (self.beats <= last)] - first
-        if not len(beats):
+        within = [beats[(beats >= first) & (beats <= last)] - first for beats in self.beats]
+        if not any(map(len, within)):
             return codes.new_zeros(len(codes), dtype=torch.float32)
         novelty = _novelty(self.quantizer.decode(codes))
-        near = torch.nn.functional.max_pool1d(novelty[:, None], 2 * REACH_FRAMES + 1, 1, REACH_FRAMES)
-        return near[:, 0, beats].mean(1) / novelty.mean(1).clamp_min(1e-9)
+        near = torch.nn.functional.max_pool1d(novelty[:, None], 2 * REACH_FRAMES + 1, 1, REACH_FRAMES)[:, 0]
+        at_beats = sum(near[:, beats].mean(1) for beats in within if len(beats))
+        return at_beats / novelty.mean(1).clamp_min(1e-9)
 
 
 def _novelty(latents: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ def test_names_in_an_index_lead_to_no_other_folder(tmp_path):
 
 def test_shards_lie_in_their_folder(tmp_path):
     (tmp_path / "shards").mkdir()
-    np.save(tmp_path / "x.features.npy", np.zeros((1, 73), np.float32))
+    np.save(tmp_path / "x.features.npy", np.zeros((1, 76), np.float32))
     np.save(tmp_path / "x.codes.npy", np.zeros((1, 2), np.int16))
     about = dict.fromkeys(("name", "genre", "song", "split", "music"), "x")
     pair = {**about, "start": 0, "frames": 1, "speed": 1.0, "shard": "../x"}

@@ -1,12 +1,10 @@
-"""Several dancers in one set of features, and an even pulse in place of the dance's own."""
+"""Several dancers in one set of features."""
 
 import numpy as np
 import pytest
 from kinetone.core.errors import MotionError
-from kinetone.core.motion.beats import beat_frames
 from kinetone.core.motion.ensemble import ensemble_features
 from kinetone.core.motion.features import motion_features
-from kinetone.core.motion.pulse import beat_grid
 from kinetone.core.motion.skeleton import JOINT_INDEX, REST_JOINTS
 
 
@@ -63,32 +61,3 @@ def test_the_dancer_with_bad_motion_is_named(sample_dance):
     with pytest.raises(MotionError, match="Dancer 2 of 2") as caught:
         ensemble_features([sample_dance, bad])
     assert caught.value.code == "motion.not_finite"
-
-
-def marks(frames, n_frames=600):
-    beats = np.zeros((n_frames, 1), np.float32)
-    beats[list(frames)] = 1
-    return beats
-
-
-@pytest.mark.parametrize("bpm", [60, 97.5, 120, 300])
-def test_the_grid_is_even_and_lies_on_beats_that_are(bpm):
-    period = 3600 / bpm
-    even = np.rint(np.arange(period / 3, 600, period)).astype(int)
-    even = even[even < 600]
-    grid = beat_frames(beat_grid(marks(even), bpm))
-    assert len(grid) in (len(even), len(even) + 1)
-    assert np.abs(np.diff(grid) - period).max() <= 1
-    assert np.abs(even[:, None] - grid[None]).min(1).max() <= 1
-
-
-def test_the_grid_is_in_phase_with_most_beats():
-    on, off = range(10, 600, 60), (95, 337)
-    grid = beat_frames(beat_grid(marks([*on, *off]), 60))
-    assert np.abs(grid - np.arange(10, 600, 60)).max() <= 1
-
-
-def test_a_dance_without_beats_or_shorter_than_one_has_a_grid_too():
-    assert beat_frames(beat_grid(marks([]), 120)).tolist() == list(range(0, 600, 30))
-    assert len(beat_frames(beat_grid(marks([3], 5), 30))) == 1
-    assert beat_grid(marks([], 0), 120).shape == (0, 1)

@@ -101,7 +101,7 @@ def recorded(monkeypatch):
 
 def all_codes(predictor, stepper, sampling, takes=2, candidates=4, device="cpu"):
     torch.manual_seed(1)
-    features = torch.randn(300, 73).to(device)
+    features = torch.randn(300, 76).to(device)
     pieces = predict_codes(predictor, features, 0, takes, sampling, None, candidates, high, stepper=stepper)
     return torch.cat(list(pieces), -1)
 

@@ -81,7 +81,7 @@ def test_a_row_is_the_same_to_the_last_bit_whatever_the_others_are(predictor):
 @needs_integers
 @torch.inference_mode()
 def test_same_seed_same_music_whatever_the_number_of_takes(predictor):
-    weights, features = FastWeights(predictor.decoder, True), torch.randn(150, 73)
+    weights, features = FastWeights(predictor.decoder, True), torch.randn(150, 76)
 
     def codes(takes):
         pieces = predict_codes(predictor, features, 0, takes, Sampling(seed=5), stepper=FastStepper(weights))
@@ -113,7 +113,7 @@ def test_a_model_with_other_cells_goes_the_plain_way():
     sizes = {"n_codebooks": 4, "codebook_size": 16}
     predictor = Predictor(PredictorConfig(**SIZES, **sizes, cell="gru")).eval()
     checkpoint = Checkpoint(Codec(CodecConfig(latent_dim=8, **sizes)), predictor, {})
-    features, greedy = torch.randn(30, 73), Sampling(temperature=0)
+    features, greedy = torch.randn(30, 76), Sampling(temperature=0)
     codes = torch.cat(
         list(predict_codes(predictor, features, 0, 1, greedy, stepper=checkpoint.stepper())), -1
     )

@@ -28,7 +28,7 @@ def predictor(request):
 
 @pytest.fixture(scope="module")
 def features():
-    return torch.randn(FRAMES, 73, generator=torch.Generator().manual_seed(1))
+    return torch.randn(FRAMES, 76, generator=torch.Generator().manual_seed(1))
 
 
 @torch.inference_mode()

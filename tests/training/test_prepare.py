@@ -8,14 +8,17 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 import torch
 from kinetone.core.codec.model import Codec, CodecConfig
 from kinetone.core.errors import KinetoneError
 from kinetone.core.motion.features import motion_features
+from kinetone.core.motion.pulse import pulse
 from kinetone.core.predictor.model import PredictorConfig
 from kinetone.training.audio import read_audio
 from kinetone.training.cli import export_command, main
@@ -24,8 +27,10 @@ from kinetone.training.data import shards
 from kinetone.training.data.augment import Augmentation, varied
 from kinetone.training.data.crops import PairCrops
 from kinetone.training.data.datasets import DatasetSettings, load_dataset
+from kinetone.training.data.folder import read_beats, read_joints
 from kinetone.training.data.prepare import Preparation, prepare
 from kinetone.training.data.prepared import bind_run, check_codec, read_prepared, run_codec
+from kinetone.training.data.source import Dataset, SourcePair
 from kinetone.training.predictor import PredictorTraining
 from kinetone.training.state import save_state
 from mini_aistpp import sequence_name
@@ -92,12 +97,81 @@ def test_prepared_pairs_are_what_core_makes_of_their_files(prepared, dataset, co
     assert (pair.genre, pair.song, pair.split) == (source.genre, source.song, source.split)
     features = motion_features(source.joints())
     assert np.array_equal(pair.features[:, :72], features.displacements)
-    assert np.array_equal(pair.features[:, 72:], features.kinematic_beats)
+    assert np.array_equal(pair.features[:, 72:73], features.kinematic_beats)
     with torch.inference_mode():
         codes = codec.encode(read_audio(pair.music, 0, 240 * 400)[None])[0]
     assert pair.codes.shape == (2, 240)
     assert np.array_equal(pair.codes, codes.numpy())
     assert len(np.unique(pair.codes[0])) > 4
+
+
+def clicks(path, bpm, seconds=8.0, first_s=0.2):
+    """A click on every beat."""
+    waveform = np.zeros(round(24_000 * seconds))
+    click = np.sin(2 * np.pi * 1000 * np.arange(600) / 24_000) * np.linspace(0.8, 0, 600)
+    for start in np.arange(first_s, seconds - 0.1, 60 / bpm):
+        waveform[round(24_000 * start) :][:600] = click
+    sf.write(path, waveform, 24_000)
+
+
+def pulses(dances, codec, out, augmentation=None):
+    """The pulse (N, 3) of each pair in a folder, by name."""
+    source = load_dataset(dances, DatasetSettings(test_share=0.0))
+    prepare(source, codec, out, Preparation(augmentation=augmentation or Augmentation()))
+    return {pair.name: (pair.features[:, 73:], pair.speed) for pair in read_prepared(out).pairs}
+
+
+def beats_of(hand):
+    """Frames at which the hand of a pulse passes its beat."""
+    turned = np.unwrap(np.arctan2(hand[:, 1], hand[:, 0])) / (2 * np.pi)
+    return np.interp(np.arange(np.ceil(turned[0]), turned[-1]), turned, np.arange(len(turned)))
+
+
+def test_pairs_have_the_pulse_of_their_music(codec, tmp_path, dance_of):
+    np.savez(tmp_path / "a.npz", joints=dance_of(480), fps=60)
+    clicks(tmp_path / "a.wav", 100)
+    found = pulses(tmp_path, codec, tmp_path / "out", Augmentation(variants=1, speed=0.2))
+    for hand, speed in found.values():
+        beats = np.arange(0.2, 7.8, 0.6) * 60 / speed
+        near = np.abs(beats_of(hand)[:, None] - beats).min(1)
+        assert np.median(near) < 3
+        assert len(beats_of(hand)) == pytest.approx(len(beats), abs=1)
+    assert found["a~1"][1] != 1
+
+
+def test_pairs_whose_music_has_no_beats_keep_the_pulse_of_the_dance(codec, tmp_path, dance_of):
+    np.savez(tmp_path / "a.npz", joints=dance_of(480), fps=60)
+    sf.write(tmp_path / "a.wav", np.zeros(24_000 * 8), 24_000)
+    hand, _ = pulses(tmp_path, codec, tmp_path / "out")["a"]
+    assert np.array_equal(hand, motion_features(dance_of(480)).pulse)
+
+
+def test_beats_that_a_corpus_states_are_not_listened_for(codec, tmp_path, dance_of):
+    (tmp_path / "corpus").mkdir()
+    path = tmp_path / "corpus" / "a.npz"
+    beats_s = np.array([0.5, 1.1, 1.8, 2.6, 3.5])
+    np.savez(path, joints=dance_of(300), fps=60, beat_times_s=beats_s)
+    clicks(path.with_suffix(".flac"), 120, 5.0)
+    pair = SourcePair(
+        "a",
+        "a",
+        "train",
+        "",
+        partial(read_joints, path),
+        path.with_suffix(".flac"),
+        None,
+        partial(read_beats, path),
+    )
+    prepare(Dataset([pair]), codec, tmp_path / "out", Preparation())
+    assert np.allclose(read_prepared(tmp_path / "out").pairs[0].features[:, 73:], pulse(beats_s * 60, 300))
+
+
+@pytest.mark.parametrize(
+    "beats_s", [[], [1.0], [2.0, 1.0], [1.0, 1.0001], [1.0, np.nan, 2.0], [0.0, np.inf], [[1.0, 2.0]]]
+)
+def test_a_corpus_whose_beats_are_no_beats_is_refused(tmp_path, beats_s):
+    np.savez(tmp_path / "a.npz", beat_times_s=np.array(beats_s))
+    refused("data.beats", read_beats, tmp_path / "a.npz")
 
 
 def test_prepared_pairs_are_mapped_not_read(prepared):

@@ -116,6 +116,30 @@ def test_runs_start_from_a_checkpoint_whose_genres_keep_their_meaning(tones, pai
     )
 
 
+def test_a_run_that_is_told_more_than_the_earlier_one_was_begins_with_its_music(pairs, tmp_path):
+    less = replace(PREDICTOR, model=replace(PREDICTOR.model, feature_dim=73))
+    for folder in ("less", "more"):
+        (tmp_path / folder).mkdir()
+    earlier = PredictorRun(less, pairs, [], tmp_path / "less")
+    steps(earlier, 3)
+    earlier.save()
+    run = PredictorRun(PREDICTOR, pairs, [], tmp_path / "more")
+    run.start_from(tmp_path / "less")
+    features, genre = torch.randn(1, 50, 76), torch.tensor([1])
+    heard = [each.predictor.eval().encoder(features, genre) for each in (earlier, run)]
+    torch.testing.assert_close(*heard)
+    steps(run, 3)
+    run.predictor.eval()
+    silent = features * (torch.arange(76) < 73)
+    assert not torch.equal(run.predictor.encoder(features, genre), run.predictor.encoder(silent, genre))
+    run.save()
+    refused(
+        "training.other_model",
+        PredictorRun(less, pairs, [], tmp_path / "again").start_from,
+        tmp_path / "more",
+    )
+
+
 def test_without_held_out_music_there_are_no_scores(tones, pairs, tmp_path):
     assert CodecRun(CODEC, tones, [], tmp_path).evaluate() == {}
     assert PredictorRun(PREDICTOR, pairs, [], tmp_path).evaluate() == {}
@@ -166,7 +190,7 @@ def test_a_pair_shorter_than_a_crop_is_padded_with_what_does_not_count(pairs, tm
     short = [Pair("short", pairs[0].features[:10], pairs[0].codes[:, :10], "salsa")]
     run = PredictorRun(PREDICTOR, short, [], tmp_path)
     batch = run.crops.batch(0)
-    assert batch.features.shape == (4, 40, 73)
+    assert batch.features.shape == (4, 40, 76)
     assert (batch.codes[:, 0, 10:] == 16).all()
     assert torch.isfinite(run.train_step()["loss"])
 

@@ -4,6 +4,7 @@ import numpy as np
 import soundfile
 import torch
 from kinetone.core.codec.model import CodecConfig
+from kinetone.core.motion.pulse import pulse
 from kinetone.core.predictor.model import PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.audio import audio_files
@@ -63,8 +64,9 @@ def write_tones(folder):
 def beaten_pairs():
     """Music that repeats every 10 frames, in step with the dance's beat."""
     frames = np.arange(400)
-    features = np.zeros((400, 73), np.float32)
+    features = np.zeros((400, 76), np.float32)
     features[:, 72] = frames % 10 == 0
+    features[:, 73:] = pulse(np.arange(0.0, 400, 10), 400)
     features[:, 0] = np.sin(frames * 2 * np.pi / 10)
     codes = np.stack([frames % 10, (3 * frames) % 10 + 1]).astype(np.int16)
     return [Pair("dance", features, codes, "salsa")]

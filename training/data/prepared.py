@@ -1,6 +1,6 @@
 """Prepared pairs: motion features and codec codes on disk, mapped into memory as they are read.
 
-A prepared folder holds ``index.json`` and ``shards/``: of every shard ``N.features.npy`` (frames, 73)
+A prepared folder holds ``index.json`` and ``shards/``: of every shard ``N.features.npy`` (frames, 76)
 float32, ``N.codes.npy`` (frames, K) int16 and ``N.json``, which says which frames are which pair's.
 NumPy's own format, because ``numpy.load`` maps it: a pair is then a view that behaves as any array and
 is read from the disk where it is touched, however large the data set.
@@ -21,12 +21,12 @@ import numpy.typing as npt
 
 from ...core.codec.model import Codec
 from ...core.errors import CheckpointError, FileFormatError
-from ...core.motion.features import N_DISPLACEMENTS
+from ...core.motion.features import N_FEATURES
 from ...core.motion.npy import npy_map
 from ...core.predictor.model import PredictorConfig
 from ...core.untrusted import read_json
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 INDEX_NAME = "index.json"
 SHARDS_NAME = "shards"
 
@@ -40,7 +40,7 @@ class Pair:
 
     Attributes:
         name: of the pair; a variant's ends in ``~`` and its number.
-        features: ``(N, 73)`` float32, displacements and kinematic beats.
+        features: ``(N, 76)`` float32, displacements, kinematic beats, and the pulse that the music has.
         codes: ``(K, N)`` int16.
         genre: name, or an empty string.
         song: what is danced to.
@@ -180,14 +180,14 @@ def read_prepared(folder: Path) -> Prepared:
 
 
 def shard_arrays(folder: Path, shard: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int16]]:
-    """A shard's features (frames, 73) and codes (frames, K), mapped.
+    """A shard's features (frames, 76) and codes (frames, K), mapped.
 
     Raises: OSError; ValueError if it is damaged.
     """
     if not isinstance(shard, str) or not shard.isdecimal():
         raise ValueError("a shard's name is no number")
     features, codes = (npy_map(folder / f"{shard}.{part}.npy") for part in ("features", "codes"))
-    whole = features.shape == (len(codes), N_DISPLACEMENTS + 1) and codes.ndim == 2
+    whole = features.shape == (len(codes), N_FEATURES) and codes.ndim == 2
     if not whole or features.dtype != np.float32 or codes.dtype != np.int16:
         raise ValueError(f"shard {shard} is damaged")
     return features, codes

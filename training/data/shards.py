@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,9 +15,12 @@ import numpy.typing as npt
 import soxr
 import torch
 
+from ...core.alignment import Times
 from ...core.codec.model import Codec
 from ...core.errors import KinetoneError, MotionError
-from ...core.motion.features import motion_features
+from ...core.motion.features import MotionFeatures, motion_features
+from ...core.motion.pulse import pulse
+from ...core.onsets import OnsetListener, beats_s
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from ..audio import read_audio
 from .augment import Augmentation, varied
@@ -57,6 +60,7 @@ class Preparer:
         self.augmentation = augmentation
         self.device = device
         self.song_codes = lru_cache(maxsize=2)(self._song_codes)
+        self.heard_beats = lru_cache(maxsize=2)(_heard_beats)
 
     def shard(self, job: Job) -> Done:
         """Writes a shard of what can be prepared; its ``.json``, which makes it count, comes last."""
@@ -85,9 +89,9 @@ class Preparer:
         return len(items), failed
 
     def _prepared(self, item: Item) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int16], float]:
-        """Features (N, 73), codes (N, K), and how much faster than recorded both are."""
+        """Features (N, 76), codes (N, K), and how much faster than recorded both are."""
         joints, speed = varied(item.pair.joints(), item.pair.name, item.variant, self.augmentation)
-        features = motion_features(joints)
+        features = self._with_pulse_of_music(motion_features(joints), item.pair, speed)
         codes = self.song_codes(item.pair.music, speed)
         # Music and dance begin together; what one has beyond the other is of no use.
         frames = min(len(codes), len(joints))
@@ -98,6 +102,16 @@ class Preparer:
                 hint="A pair must last a second at least.",
             )
         return features.stacked()[:frames], codes[:frames], speed
+
+    def _with_pulse_of_music(self, dance: MotionFeatures, pair: SourcePair, speed: float) -> MotionFeatures:
+        """The dance with the pulse that its music has; a dance alone only tells which one it could have.
+
+        Music without beats leaves it that one.
+        """
+        times_s = pair.beats_s() if pair.beats_s else self.heard_beats(pair.music)
+        if len(times_s) < 2:
+            return dance
+        return replace(dance, pulse=pulse(times_s / speed * FRAME_RATE, len(dance.pulse)))
 
     @torch.inference_mode()
     def _song_codes(self, music: Path, speed: float) -> npt.NDArray[np.int16]:
@@ -111,6 +125,13 @@ class Preparer:
             return np.zeros((0, self.codec.config.n_codebooks), np.int16)
         codes = torch.cat(list(self.codec.encode_chunks(waveform[None].to(self.device))), -1)[0]
         return codes.T.cpu().numpy().astype(np.int16)
+
+
+def _heard_beats(music: Path) -> Times:
+    """The times (s) of the beats that a listener would tap to a song."""
+    listener = OnsetListener()
+    listener.hear(read_audio(music)[0].numpy())
+    return beats_s(listener.strength())
 
 
 def _write_array(path: Path, array: npt.NDArray[Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ...core.alignment import Times
 from ...core.errors import KinetoneError
 from ...core.motion.motion import Joints
 
@@ -26,6 +27,8 @@ class SourcePair:
             pickled, for it may be called in another process.
         music: audio file.
         tempo_bpm: beats a minute of the music, where the data set states them.
+        beats_s: reads when the music's beats are, in seconds, rising, where the data set states them; else
+            they are listened for. It can be pickled, too.
     """
 
     name: str
@@ -35,6 +38,7 @@ class SourcePair:
     joints: Callable[[], Joints]
     music: Path
     tempo_bpm: float | None = None
+    beats_s: Callable[[], Times] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ...core.alignment import Times, random_shift
 from ...core.checkpoint import Checkpoint
 from ...core.errors import FileFormatError
 from ...core.motion.beats import beat_frames
+from ...core.motion.features import N_DISPLACEMENTS
 from ...core.timing import FRAME_RATE
 from .accuracy import dance_features, music_codes, teacher_forced_accuracy
 from .embedding import Points, SoundSpace, log_mel_statistics
@@ -46,7 +47,7 @@ class Piece:
     """A dance, its real music and the music that is judged.
 
     Attributes:
-        features: ``(N, 73)``, what a predictor reads of the dance.
+        features: ``(N, 76)``, what a predictor reads of the dance.
         codes: ``(K, N)`` of the real music, where a checkpoint is judged.
         asked_genre: that the checkpoint was asked for, if any.
     """
@@ -63,7 +64,7 @@ class Piece:
     @property
     def kinematic_beats_s(self) -> Times:
         """The dance's kinematic beats, in seconds from its first frame."""
-        return beat_frames(self.features[:, -1].numpy()) / FRAME_RATE
+        return beat_frames(self.features[:, N_DISPLACEMENTS].numpy()) / FRAME_RATE
 
 
 @dataclass(frozen=True)
