@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -34,13 +33,11 @@ class Direction:
         features: ``(N, 76)``, for the predictor, where the quantizer is.
         rating: of continuations.
         candidates: how many continuations to choose from.
-        grid: frames of the beats that the music has to keep to, if a tempo was asked for.
     """
 
     features: Tensor
     rating: Rating
     candidates: int
-    grid: npt.NDArray[np.intp] | None
 
     @property
     def n_frames(self) -> int:
@@ -68,7 +65,6 @@ def directed(
         torch.from_numpy(features).to(quantizer.codebooks.device),
         rating,
         _candidates(options),
-        None if options.tempo_bpm is None else kinds[0],
     )
 
 

@@ -9,10 +9,9 @@ import numpy.typing as npt
 import torch
 
 from .checkpoint import Checkpoint
-from .decoding import Piece, decoded, replay
+from .decoding import Piece, decoded
 from .direction import directed
 from .errors import KinetoneError
-from .in_time import in_time
 from .motion.ensemble import ensemble_features
 from .motion.features import MotionFeatures
 from .options import GenerateOptions
@@ -56,8 +55,6 @@ def stream(
 ) -> Iterator[Piece]:
     """The music of :func:`generate` in pieces as they come, in bounded memory but for the codes.
 
-    Music in a fixed tempo is composed to its end before the first piece comes.
-
     Args: first_take: index of the first of these takes, where not all are made at once.
     """
     options.check()
@@ -82,13 +79,7 @@ def stream(
         direction.rating,
         stepper=stepper,
     )
-    if direction.grid is None:
-        yield from decoded(codes, checkpoint, on_frame)
-    else:
-        whole = torch.cat(list(codes), -1)
-        quantizer = checkpoint.codec.quantizer
-        steady = [in_time(take, quantizer, direction.grid) for take in whole]
-        yield from replay(torch.stack(steady), checkpoint, progress)
+    yield from decoded(codes, checkpoint, on_frame)
 
 
 def told(checkpoint: Checkpoint, options: GenerateOptions) -> tuple[tuple[int, ...], Stepper]:

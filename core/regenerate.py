@@ -16,7 +16,6 @@ from .decoding import Piece, replay
 from .direction import directed
 from .errors import KinetoneError
 from .generate import told
-from .in_time import in_time
 from .meeting import PulseMeeting
 from .motion.features import MotionFeatures
 from .options import GenerateOptions
@@ -131,8 +130,4 @@ def restream(
     )
     whole = kept.expand(options.takes, -1, -1).clone()
     whole[..., part.start : part.end] = filled
-    if direction.grid is not None:
-        whole = torch.stack(
-            [in_time(take, quantizer, direction.grid, part.start, part.end) for take in whole]
-        )
     yield from replay(whole, checkpoint, progress)

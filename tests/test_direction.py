@@ -1,4 +1,4 @@
-"""Energy and tempo: what the model reads, what is preferred, and where onsets come to lie."""
+"""Energy and tempo: what the model reads, what is preferred, and what the default model makes of them."""
 
 import numpy as np
 import pytest
@@ -9,9 +9,8 @@ from kinetone.core.codec.quantizer import ResidualVectorQuantizer
 from kinetone.core.direction import EnergyRating, directed
 from kinetone.core.errors import KinetoneError
 from kinetone.core.generate import generate
-from kinetone.core.in_time import in_time
 from kinetone.core.motion.ensemble import ensemble_features
-from kinetone.core.onsets import OnsetListener, onsets_s
+from kinetone.core.onsets import OnsetListener, onsets_s, tempo_bpm
 from kinetone.core.options import GenerateOptions
 
 FRAMES, BOOKS, SIZE = 400, 4, 16
@@ -40,39 +39,6 @@ def test_onsets_of_held_notes_are_seen(quantizer):
     assert onsets_of(held_notes(), quantizer) == []
 
 
-def test_onsets_come_to_lie_on_the_beats_next_to_them(quantizer):
-    codes = held_notes(55, 93, 148, 210, 352)
-    moved = in_time(codes, quantizer, np.arange(0, FRAMES, 50))
-    assert onsets_of(moved, quantizer) == [50, 100, 150, 200, 350]
-    assert moved.shape == codes.shape
-
-
-def test_music_in_time_stays_as_it_is(quantizer):
-    codes = held_notes(50, 100, 250)
-    assert torch.equal(in_time(codes, quantizer, np.arange(0, FRAMES, 50)), codes)
-
-
-def test_the_notes_stay_the_same_ones_in_the_same_order(quantizer):
-    codes = held_notes(55, 93, 148)
-    moved = in_time(codes, quantizer, np.arange(0, FRAMES, 50))
-    for frame, source in ((20, 20), (52, 57), (110, 110), (390, 390)):
-        assert torch.equal(moved[:, frame], codes[:, source])
-
-
-def test_outside_the_part_nothing_moves(quantizer):
-    codes = held_notes(55, 93, 148, 210, 352)
-    moved = in_time(codes, quantizer, np.arange(0, FRAMES, 50), start=130, end=230)
-    assert onsets_of(moved, quantizer) == [55, 93, 150, 200, 352]
-    assert torch.equal(moved[:, :130], codes[:, :130])
-    assert torch.equal(moved[:, 230:], codes[:, 230:])
-
-
-@pytest.mark.parametrize("grid", [[], [200], [0, 399]])
-def test_grids_with_hardly_a_beat_do_no_harm(quantizer, grid):
-    codes = held_notes(55, 93)
-    assert in_time(codes, quantizer, np.array(grid, dtype=int)).shape == codes.shape
-
-
 def test_energy_scales_what_the_model_reads(quantizer, sample_dance):
     dance = ensemble_features([sample_dance])
     sizes = [
@@ -97,10 +63,11 @@ def test_energy_prefers_fewer_or_more_onsets(quantizer):
 
 def test_a_tempo_takes_the_place_of_the_dance_s_own_beats(quantizer, sample_dance):
     dance = ensemble_features([sample_dance])
-    direction = directed(dance, GenerateOptions(tempo_bpm=90), quantizer)
-    assert np.abs(np.diff(direction.grid) - 40).max() <= 1
-    assert np.flatnonzero(direction.features[:, 72]).tolist() == direction.grid.tolist()
-    assert directed(dance, GenerateOptions(), quantizer).grid is None
+    features = directed(dance, GenerateOptions(tempo_bpm=90), quantizer).features.numpy()
+    beats = np.flatnonzero(features[:, 72])
+    assert np.diff(beats).tolist() == [40] * (len(beats) - 1)
+    assert np.flatnonzero(features[:, 75] == 1).tolist() == beats.tolist()
+    assert np.array_equal(features[:, :72], dance.displacements)
 
 
 @pytest.mark.parametrize(
@@ -119,23 +86,31 @@ def test_what_is_out_of_range_is_named_all_at_once(options, names):
 
 
 @pytest.fixture(scope="module")
-def onset_count(dance_of):
-    """How many onsets the default model's music for a dance of five seconds has, four takes together."""
+def heard(dance_of):
+    """The onset strengths of four takes of the default model for a dance of so many frames."""
     if not DEFAULT_CHECKPOINT.exists():
         pytest.skip("this checkout has no default checkpoint")
     checkpoint = load_checkpoint()
 
-    def count(**options):
+    def strengths(frames, **options):
         asked = GenerateOptions(takes=4, **options)
-        total = 0
-        for take in generate(dance_of(300), checkpoint, asked, lambda stage, fraction: None):
+        for take in generate(dance_of(frames), checkpoint, asked, lambda stage, fraction: None):
             listener = OnsetListener()
             listener.hear(take)
-            total += len(onsets_s(listener.strength()))
-        return total
+            yield listener.strength()
 
-    return count
+    return strengths
 
 
-def test_the_default_model_plays_less_for_less_energy(onset_count):
-    assert onset_count(energy=0.25) < 0.8 * onset_count(energy=2.0)
+def test_the_default_model_plays_less_for_less_energy(heard):
+    little, much = (
+        sum(len(onsets_s(strength)) for strength in heard(300, energy=energy)) for energy in (0.25, 2.0)
+    )
+    assert little < 0.8 * much
+
+
+@pytest.mark.parametrize("bpm", [84, 104, 126])
+def test_the_default_model_keeps_the_tempo_asked_for(heard, bpm):
+    tempi = np.array([tempo_bpm(strength) for strength in heard(600, tempo_bpm=bpm)])
+    away = np.abs(tempi[:, None] / (bpm * np.array([0.5, 1.0, 2.0])) - 1).min(1)
+    assert np.sum(away < 0.04) >= 3

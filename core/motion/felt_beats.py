@@ -85,7 +85,7 @@ def accents(kinematic_beats: npt.ArrayLike, speed: Curve) -> tuple[npt.NDArray[n
     padded = np.pad(speed, _ACCENT_REACH, mode="edge")
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _ACCENT_REACH + 1)[frames]
     before, after = around[:, :_ACCENT_REACH], around[:, _ACCENT_REACH:]
-    swing = np.minimum(before.max(axis=1, initial=0), after.max(axis=1, initial=0)) - speed[frames]
+    swing = np.minimum(before.max(axis=1), after.max(axis=1)) - speed[frames]
     typical = max(float(np.median(speed)), STILL_M_S)
     return frames, np.clip(0.35 + swing / typical, 0.1, 1.5)
 
