@@ -106,29 +106,37 @@ def _track(worth: Curve) -> Curve:
     padded = np.pad(worth, (reach, 0))
     # Of each tempo, the best score of a row of beats that ends at each frame.
     score = np.full((len(_TEMPI), reach + n_frames), -np.inf)
-    before = np.lib.stride_tricks.sliding_window_view(score, len(_LAGS), axis=1)[..., ::-1]
-    lag_before = np.zeros((len(_TEMPI), n_frames), dtype=np.int8)
+    windows = np.lib.stride_tricks.sliding_window_view(score, len(_LAGS), axis=1)
+    before = windows[..., ::-1].transpose(2, 0, 1)
     # No beat is nearer to the next than the shortest lag, so that as many frames can be looked at together.
     for start in range(0, n_frames, int(_LAGS[0])):
         frames = np.arange(start, min(start + int(_LAGS[0]), n_frames))
-        halfway = HALF_BEAT * padded[reach + frames[:, None] - _LAGS // 2]
-        paths = before[:, start : start + len(frames)] + (halfway - _PENALTY[:, None])
-        best, value = paths.argmax(axis=2), paths.max(axis=2)
-        # The first beat may lie anywhere in the first period; later beats need one before.
-        goes_on = (value > 0) | (frames >= _PERIODS)
-        lag_before[:, frames] = np.where(goes_on, _LAGS[best], 0)
-        score[:, reach + frames] = worth[frames] + np.where(goes_on, value, 0.0)
+        halfway = HALF_BEAT * padded[reach + frames - _LAGS[:, None] // 2]
+        steps = halfway[:, None] - _PENALTY.T[..., None]
+        value = (before[..., start : start + len(frames)] + steps).max(axis=0)
+        score[:, reach + frames] = worth[frames] + np.where(_goes_on(value, frames, _PERIODS), value, 0.0)
     lasts = n_frames - np.minimum(np.ceil(_PERIODS[:, 0]).astype(int), n_frames)
     ends = [last + int(row[reach + last :].argmax()) for row, last in zip(score, lasts, strict=True)]
     chosen = int(np.argmax(score[np.arange(len(ends)), reach + np.array(ends)]))
-    return _back(lag_before[chosen], ends[chosen])
+    return _back(score[chosen], padded, chosen, ends[chosen])
 
 
-def _back(lag_before: npt.NDArray[np.int8], last: int) -> Curve:
+def _goes_on(value: npt.ArrayLike, frame: npt.ArrayLike, period: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Whether a beat has one before it: the first may lie anywhere in the first period."""
+    return (np.asarray(value) > 0) | (np.asarray(frame) >= period)
+
+
+def _back(score: Curve, padded: Curve, tempo: int, last: int) -> Curve:
+    """The row of beats that ends with the last one, in the scores of its tempo."""
+    reach = int(_LAGS[-1])
     beats = [last]
-    while lag := int(lag_before[beats[-1]]):
-        beats.append(beats[-1] - lag)
-    return np.array(beats[::-1], dtype=np.float64)
+    while True:
+        here = reach + beats[-1]
+        value = score[here - _LAGS] + HALF_BEAT * padded[here - _LAGS // 2] - _PENALTY[tempo]
+        best = int(value.argmax())
+        if not _goes_on(value[best], beats[-1], _PERIODS[tempo, 0]):
+            return np.array(beats[::-1], dtype=np.float64)
+        beats.append(beats[-1] - int(_LAGS[best]))
 
 
 def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve) -> Curve:
