@@ -25,12 +25,14 @@ class BeatRating:
         """Beats: frames ``(B,)`` of the beats of each kind, on the processor, whatever computes."""
         self.quantizer = quantizer
         self.beats = beats
+        self._size = quantizer.codebooks[0].norm(dim=-1).mean()
 
     def __call__(self, codes: Tensor, start: int) -> Tensor:
         """Mean novelty at the beats over the root of the mean novelty, ``(B,)``, of codes ``(B, K, n)`` from
         frame ``start`` on, summed over the kinds; a kind of which no beat is in their reach gives nothing.
 
-        Over the mean itself, sparse music would be preferred, and over nothing, restless music.
+        Over the mean itself, sparse music would be preferred, and over nothing, restless music. The size of
+        the coarsest codewords makes it a number without a unit, to which others can be added.
         """
         first, last = start + SPAN_FRAMES, start + codes.shape[-1] - SPAN_FRAMES
         within = [beats[(beats >= first) & (beats <= last)] - first for beats in self.beats]
@@ -39,7 +41,7 @@ class BeatRating:
         novelty = _novelty(self.quantizer.decode(codes))
         near = torch.nn.functional.max_pool1d(novelty[:, None], 2 * REACH_FRAMES + 1, 1, REACH_FRAMES)[:, 0]
         at_beats = sum(near[:, beats].mean(1) for beats in within if len(beats))
-        return at_beats / novelty.mean(1).clamp_min(1e-9).sqrt()
+        return at_beats / (novelty.mean(1) * self._size).clamp_min(1e-9).sqrt()
 
 
 def _novelty(latents: Tensor) -> Tensor:
