@@ -30,6 +30,17 @@ def check_whole_or_absent(folder, n_samples):
     assert not list(folder.glob(".*")), "nothing half-written is left"
 
 
+def check_dies(client, method, params, deed):
+    """The request ends with an error that says how the engine died."""
+    id = client.submit(method, params | {"sidecar": {"vandal": deed}})
+    end = until_end(client, id)
+    assert isinstance(end, Failure)
+    assert end.error.code == "engine.died"
+    assert deed["deed"] in end.error.message
+    assert end.error.hint
+    assert client.poll() == []
+
+
 def check_next_job(client, params):
     assert len(client.call("generate", params)["files"]) == 2
 
@@ -38,7 +49,6 @@ KILLS = [
     ("open", "joints.npy", "SIGKILL"),
     ("open", "card.json", "SIGSEGV"),
     ("stage", "Composing", "SIGKILL"),
-    ("stage", "Rendering the music", "SIGTERM"),
     ("open", ".take0.json.part", "SIGABRT"),
     ("os.link", "take0.wav", "SIGKILL"),
     ("os.link", "take1.wav", "SIGKILL"),
@@ -49,17 +59,26 @@ KILLS = [
 def test_killed_during_a_job(vandalised, job, sample_dance, tmp_path, event, detail, deed):
     params = job(sample_dance, takes=2, replace=False)
     os.utime(Path(params["checkpoint"]) / "card.json")  # to be loaded anew
-    if detail == "Rendering the music":
-        params["tempo_bpm"] = 120
-    id = vandalised.submit("generate", params | {"sidecar": {"vandal": plan(event, detail, deed)}})
-    end = until_end(vandalised, id)
-    assert isinstance(end, Failure)
-    assert end.error.code == "engine.died"
-    assert deed in end.error.message
-    assert end.error.hint
-    assert vandalised.poll() == []
+    check_dies(vandalised, "generate", params, plan(event, detail, deed))
     check_whole_or_absent(tmp_path, 72_000)
     check_next_job(vandalised, params | {"replace": True})
+
+
+def test_killed_while_a_part_made_anew_is_rendered(vandalised, job, sample_dance, tmp_path):
+    params = job(sample_dance)
+    (music,) = vandalised.call("generate", params)["files"]
+    before = Path(music["path"]).read_bytes()
+    change = {
+        "music": music["sidecar"],
+        "start_s": 1.0,
+        "end_s": 2.0,
+        "output": [str(tmp_path / "take1.wav")],
+    }
+    check_dies(vandalised, "regenerate", params | change, plan("stage", "Rendering the music", "SIGTERM"))
+    check_whole_or_absent(tmp_path, 72_000)
+    assert Path(music["path"]).read_bytes() == before
+    assert not (tmp_path / "take1.wav").exists()
+    assert len(vandalised.call("regenerate", params | change)["files"]) == 1
 
 
 @pytest.mark.parametrize(

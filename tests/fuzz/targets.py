@@ -356,7 +356,7 @@ def _whole_prepared() -> Path:
     np.save(folder / "shards/00000.codes.npy", np.zeros((5, 2), np.int16))
     about = {"song": "s", "split": "train", "genre": "x", "music": "/s.wav", "speed": 1.0}
     pair = {"name": "a", "start": 1, "frames": 3, "shard": "00000", **about}
-    index = {"format": 1, "codec": "ab" * 32, "n_codebooks": 2, "codebook_size": 16, "pairs": [pair, pair]}
+    index = {"format": 2, "codec": "ab" * 32, "n_codebooks": 2, "codebook_size": 16, "pairs": [pair, pair]}
     (folder / "index.json").write_text(json.dumps(index))
     return folder
 
