@@ -20,6 +20,10 @@ N_FEATURES = N_DISPLACEMENTS + 4
 """Displacements, kinematic beat, and three for the pulse."""
 
 
+Movement = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""What is seen of a dance: displacements (N, 72) and kinematic beats (N, 1), as MotionFeatures has them."""
+
+
 @dataclass(frozen=True)
 class MotionFeatures:
     """The model's input, one row for every motion frame.
@@ -47,8 +51,17 @@ def motion_features(joints: npt.ArrayLike) -> MotionFeatures:
              motion.shape; motion.no_body.
     Source:  RVQ dance-to-music 2026, sections 3.2 and 3.4; the pulse is ours.
     """
+    return with_felt_pulse(*movement(joints))
+
+
+def movement(joints: npt.ArrayLike) -> Movement:
+    """The features of a dance but for its pulse.
+
+    Args:    joints: (N, 24, 3) at 60 Hz, any unit, Z up.
+    Raises:  as motion_features.
+    """
     positions = canonical(joints)
-    return with_felt_pulse(displacements(positions), kinematic_beats(positions))
+    return displacements(positions), kinematic_beats(positions)
 
 
 def with_felt_pulse(

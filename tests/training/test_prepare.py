@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 import torch
+from clicks import clicks
 from kinetone.core.codec.model import Codec, CodecConfig
 from kinetone.core.errors import KinetoneError
 from kinetone.core.motion.features import motion_features
@@ -105,15 +106,6 @@ def test_prepared_pairs_are_what_core_makes_of_their_files(prepared, dataset, co
     assert len(np.unique(pair.codes[0])) > 4
 
 
-def clicks(path, bpm, seconds=8.0, first_s=0.2):
-    """A click on every beat."""
-    waveform = np.zeros(round(24_000 * seconds))
-    click = np.sin(2 * np.pi * 1000 * np.arange(600) / 24_000) * np.linspace(0.8, 0, 600)
-    for start in np.arange(first_s, seconds - 0.1, 60 / bpm):
-        waveform[round(24_000 * start) :][:600] = click
-    sf.write(path, waveform, 24_000)
-
-
 def pulses(dances, codec, out, augmentation=None):
     """The pulse (N, 3) of each pair in a folder, by name."""
     source = load_dataset(dances, DatasetSettings(test_share=0.0))
@@ -129,7 +121,7 @@ def beats_of(hand):
 
 def test_pairs_have_the_pulse_of_their_music(codec, tmp_path, dance_of):
     np.savez(tmp_path / "a.npz", joints=dance_of(480), fps=60)
-    clicks(tmp_path / "a.wav", 100)
+    sf.write(tmp_path / "a.wav", clicks(np.arange(0.2, 7.9, 0.6), 8.0), 24_000)
     found = pulses(tmp_path, codec, tmp_path / "out", Augmentation(variants=1, speed=0.2))
     for hand, speed in found.values():
         beats = np.arange(0.2, 7.8, 0.6) * 60 / speed
@@ -151,7 +143,7 @@ def test_beats_that_a_corpus_states_are_not_listened_for(codec, tmp_path, dance_
     path = tmp_path / "corpus" / "a.npz"
     beats_s = np.array([0.5, 1.1, 1.8, 2.6, 3.5])
     np.savez(path, joints=dance_of(300), fps=60, beat_times_s=beats_s)
-    clicks(path.with_suffix(".flac"), 120, 5.0)
+    sf.write(path.with_suffix(".flac"), clicks(np.arange(0.2, 4.9, 0.5), 5.0), 24_000)
     pair = SourcePair(
         "a",
         "a",

@@ -9,9 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...core.errors import FileFormatError
-from ...core.motion.beats import kinematic_beats
-from ...core.motion.canonical import canonical
-from ...core.motion.features import displacements
+from ...core.motion.features import movement
 from ...core.motion.felt_beats import (
     ON_BEAT_FRAMES,
     STILL_M_S,
@@ -86,12 +84,11 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
     beat against the dance's own median.
 
     Args:    joints: (N, 24, 3) at 60 Hz, any unit, Z up; a second or longer.
-    Raises:  MotionError as canonical does; ValueError if it is shorter than a second.
+    Raises:  MotionError as movement does; ValueError if it is shorter than a second.
     """
     if len(joints) < FRAME_RATE:
         raise ValueError(f"a pulse needs a second of dance, these are {len(joints)} frames")
-    positions = canonical(joints)
-    marks, steps = kinematic_beats(positions), displacements(positions)
+    steps, marks = movement(joints)
     beats = felt_beats(marks, steps)
     speed = joint_speed(steps)
     grid = BeatGrid(beats / FRAME_RATE, _BEATS_PER_BAR, _energy(beats, speed), len(joints) / FRAME_RATE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +18,7 @@ import torch
 from ...core.alignment import Times
 from ...core.codec.model import Codec
 from ...core.errors import KinetoneError, MotionError
-from ...core.motion.features import MotionFeatures, motion_features
+from ...core.motion.features import MotionFeatures, Movement, movement, with_felt_pulse
 from ...core.motion.pulse import pulse
 from ...core.onsets import OnsetListener, beats_s
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
@@ -91,7 +91,7 @@ class Preparer:
     def _prepared(self, item: Item) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int16], float]:
         """Features (N, 76), codes (N, K), and how much faster than recorded both are."""
         joints, speed = varied(item.pair.joints(), item.pair.name, item.variant, self.augmentation)
-        features = self._with_pulse_of_music(motion_features(joints), item.pair, speed)
+        features = self._with_pulse_of_music(movement(joints), item.pair, speed)
         codes = self.song_codes(item.pair.music, speed)
         # Music and dance begin together; what one has beyond the other is of no use.
         frames = min(len(codes), len(joints))
@@ -103,15 +103,15 @@ class Preparer:
             )
         return features.stacked()[:frames], codes[:frames], speed
 
-    def _with_pulse_of_music(self, dance: MotionFeatures, pair: SourcePair, speed: float) -> MotionFeatures:
+    def _with_pulse_of_music(self, dance: Movement, pair: SourcePair, speed: float) -> MotionFeatures:
         """The dance with the pulse that its music has; a dance alone only tells which one it could have.
 
         Music without beats leaves it that one.
         """
         times_s = pair.beats_s() if pair.beats_s else self.heard_beats(pair.music)
         if len(times_s) < 2:
-            return dance
-        return replace(dance, pulse=pulse(times_s / speed * FRAME_RATE, len(dance.pulse)))
+            return with_felt_pulse(*dance)
+        return MotionFeatures(*dance, pulse(times_s / speed * FRAME_RATE, len(dance[0])))
 
     @torch.inference_mode()
     def _song_codes(self, music: Path, speed: float) -> npt.NDArray[np.int16]:
