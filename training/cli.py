@@ -78,7 +78,7 @@ def corpus_command(
         hours: of music, in all.
         seed: of everything that is chosen.
         workers: processes.
-        plain: music that a small model can learn: one section, no lead, dry, on code frames.
+        plain: music that a small model can learn: four songs a genre, dry, on code frames.
         preview: pairs of each genre for a page to listen to and look at, OUT/preview/index.html.
     """
     build_corpus(out, hours, seed, mocap, workers, plain)
@@ -134,8 +134,6 @@ def prepare_command(
         workers: processes, of one thread each.
         device: that the codec computes on, such as cuda.
     """
-    if workers == 1:
-        use_threads(1)
     read_as = {"folder": str(source.resolve()), "kind": data.kind or kind_of(source)}
     aist = {name: str(value) for name, value in asdict(data.aist).items() if name != "split"}
     preparation = Preparation({**read_as, **aist}, augment, workers, device)

@@ -21,6 +21,7 @@ from kinetone.core.errors import KinetoneError
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.pulse import pulse
 from kinetone.core.predictor.model import PredictorConfig
+from kinetone.core.threads import one_thread
 from kinetone.training.audio import read_audio
 from kinetone.training.cli import export_command, main
 from kinetone.training.data import prepare as prepare_module
@@ -99,7 +100,7 @@ def test_prepared_pairs_are_what_core_makes_of_their_files(prepared, dataset, co
     features = motion_features(source.joints())
     assert np.array_equal(pair.features[:, :72], features.displacements)
     assert np.array_equal(pair.features[:, 72:73], features.kinematic_beats)
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread():  # as preparing does
         codes = codec.encode(read_audio(pair.music, 0, 240 * 400)[None])[0]
     assert pair.codes.shape == (2, 240)
     assert np.array_equal(pair.codes, codes.numpy())
@@ -459,7 +460,7 @@ def test_music_and_dance_change_their_speed_together(dataset, codec, tmp_path):
 
         music = read_audio(pair.music)[0].numpy()
         faster = torch.from_numpy(soxr.resample(music, 24_000 * pair.speed, 24_000))
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread():
             codes = codec.encode(faster[None, None, : pair.codes.shape[1] * 400])[0]
         assert np.array_equal(pair.codes, codes.numpy())
     assert pairs[f"{name}~1"].speed != pairs[f"{name}~2"].speed

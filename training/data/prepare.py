@@ -19,6 +19,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ...core.codec.model import Codec
 from ...core.errors import EngineError, KinetoneError
+from ...core.threads import one_thread
 from ...core.timing import FRAME_RATE
 from ...core.untrusted import read_json
 from .augment import Augmentation
@@ -208,7 +209,10 @@ def _run(jobs: list[Job], codec: Codec, shards: Path, preparation: Preparation) 
     arguments = codec, shards, preparation.augmentation, preparation.device
     if preparation.workers == 1:
         preparer = Preparer(*arguments)
-        yield from map(preparer.shard, jobs)
+        for job in jobs:
+            with one_thread():
+                done = preparer.shard(job)
+            yield done
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(preparation.workers, context, _start_worker, arguments)
