@@ -78,7 +78,7 @@ def corpus_command(
         hours: of music, in all.
         seed: of everything that is chosen.
         workers: processes.
-        plain: music that a small model can learn: four songs a genre, dry, on code frames.
+        plain: music that a small model can learn: one song a genre, dry, on code frames.
         preview: pairs of each genre for a page to listen to and look at, OUT/preview/index.html.
     """
     build_corpus(out, hours, seed, mocap, workers, plain)

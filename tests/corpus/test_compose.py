@@ -295,11 +295,25 @@ def test_plain_music_starts_everything_with_a_code_frame_and_has_one_section(gen
     score = compose(song(genre, 3), grid, plain=True)
     times_s = np.concatenate([score.onsets(part)[:, 0] for part in ("drums", *_PITCHED)])
     np.testing.assert_allclose(times_s * FRAME_RATE, np.round(times_s * FRAME_RATE), atol=1e-6)
-    assert not score.notes["lead"] + score.notes["stabs"]
     assert {passage.name for passage in score.passages} == {"verse"}
     other = compose(song(genre, 6), grid, plain=True)
     assert other.song.kit == score.song.kit
     assert other.song.form == score.song.form
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_plain_music_has_its_tune_where_the_dance_is_lively(genre):
+    beats = BEATS_PER_BAR[genre]
+    # The seventh and eighth bar are lively because those before them were.
+    grid = _grid(genre, np.repeat([0.5, 0.68, 0.8, 0.68, 0.5, 0.2], 2 * beats))
+    lively_s = grid.times_s[4 * beats], grid.times_s[8 * beats]
+    for number in range(2):  # from the first and from the fifth bar of the tune on
+        score = compose(song(genre, number), grid, plain=True)
+        assert score.notes["lead"]
+        assert all(lively_s[0] - 1e-6 <= note.start_s < lively_s[1] for note in score.notes["lead"])
+        assert not score.notes["stabs"]
+        played = [hit.strength for hit in score.hits if hit.time_s < lively_s[0]]
+        assert max(played) < max(hit.strength for hit in score.hits)
 
 
 @pytest.mark.parametrize("genre", GENRES)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ...core.timing import FRAME_RATE
 from .arrangement import Arrangement, Bar, fitting_bar
@@ -15,8 +16,14 @@ from .parts import PARTS
 from .score import Hit, Note, Passage, Score
 from .song import Song, plain_song
 
-_PLAIN_ENERGY = 0.5
-"""A groove without the lead."""
+_QUIET, _GROOVE, _LIVELY = 0.2, 0.45, 0.8
+"""Energies of plain music, each in the middle of a level of the arrangement."""
+
+_LESS_THAN_GROOVE = 0.3
+_MORE_THAN_GROOVE, _STILL_MORE = 0.72, 0.62
+"""Mean energy of a bar from which on it is lively, and down to which the bars after it are."""
+
+_PLAIN_PARTS = ("bass", "chords", "pad", "lead")
 
 _SHORTEST_S = 0.05
 _LATE_S = 0.004
@@ -31,8 +38,8 @@ def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
 
     What it plays follows the grid's energy beat by beat. Drums lie exactly where they are written,
     other players some milliseconds beside. A plain piece is the genre's plain song, whose first bar
-    the song's number says; it stays below the level at which the lead and the ghost notes come in,
-    and everything in it starts with a code frame: music that a small model can learn.
+    the song's number says. Bar by bar it is quiet, a groove, or lively, then with the lead, and
+    everything in it starts with a code frame: music that a small model can learn.
 
     Raises:
         ValueError: a grid in another metre than the song's.
@@ -43,11 +50,12 @@ def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
         )
     if plain:
         song = plain_song(song.genre, song.number)
-        grid = replace(grid, energy=np.minimum(grid.energy, _PLAIN_ENERGY))
+        grid = replace(grid, energy=_plain_energy(grid))
         arrangement = Arrangement(song, grid, BARS_PER_PHRASE * song.number % song.bars)
     else:
         arrangement = Arrangement(song, grid, fitting_bar(song, grid))
-    notes = {part: list(players(arrangement)) for part, players in PARTS.items()}
+    playing = _PLAIN_PARTS if plain else tuple(PARTS)
+    notes = {part: list(PARTS[part](arrangement)) if part in playing else [] for part in PARTS}
     hits = list(drum_hits(arrangement))
     if plain:
         notes = {part: [_on_frame(note) for note in written] for part, written in notes.items()}
@@ -58,6 +66,23 @@ def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
     within = (hit for hit in hits if 0 <= hit.time_s < grid.duration_s)
     ordered = tuple(sorted(within, key=lambda hit: (hit.time_s, hit.sound)))
     return Score(song, grid, heard, ordered, tuple(_passages(arrangement)), plain)
+
+
+def _plain_energy(grid: BeatGrid) -> npt.NDArray[np.float64]:
+    """(B,) one of a few energies for every bar, but that breaks stay where they are.
+
+    A bar that is hardly livelier than the one before it is played in the same way.
+    """
+    energy = np.zeros(len(grid))
+    bars = (np.arange(len(grid)) + grid.phase) // grid.beats_per_bar
+    lively = False
+    for bar in np.unique(bars):
+        danced = (bars == bar) & ~grid.is_break
+        if danced.any():
+            mean = grid.energy[danced].mean()
+            lively = mean > (_STILL_MORE if lively else _MORE_THAN_GROOVE)
+            energy[danced] = _LIVELY if lively else _GROOVE if mean > _LESS_THAN_GROOVE else _QUIET
+    return energy
 
 
 def _played(

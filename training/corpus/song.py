@@ -52,6 +52,7 @@ _ENERGY: Mapping[str, tuple[float, float]] = {
 
 _TUNE_BARS = 8
 _LOWEST_KEY, _HIGHEST_KEY = -5, 6
+_PLAIN_KEY = 0
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def song(genre: str, number: int) -> Song:
 
 @lru_cache(maxsize=128)
 def plain_song(genre: str, number: int) -> Song:
-    """The genre's one song for small models, of each choice the first: eight bars without a tune.
+    """The genre's one song for small models, of each choice the first: eight bars with one tune.
 
     Raises:
         ValueError: an unknown genre.
@@ -161,8 +162,10 @@ def plain_song(genre: str, number: int) -> Song:
         return options[0]
 
     harmony = palette.harmonies[0]
-    verse = Section("verse", _TUNE_BARS, harmony.verse[0], _groove(palette, first), ())
-    return _song(genre, number, 0, harmony, (verse,), first)
+    chords = harmony.verse[0]
+    line = _tune(palette, harmony, chords, _PLAIN_KEY, np.random.default_rng(GENRES.index(genre)))
+    verse = Section("verse", _TUNE_BARS, chords, _groove(palette, first), line)
+    return _song(genre, number, _PLAIN_KEY, harmony, (verse,), first)
 
 
 def _palette(genre: str) -> Palette:
@@ -200,15 +203,11 @@ def _sections(
     palette: Palette, harmony: Harmony, key: int, pick: Pick, rng: np.random.Generator
 ) -> dict[str, _Material]:
     """What each kind of section is made of. Verse, chorus and bridge have tunes of their own."""
-    tonality = Tonality(_scale(harmony, key), palette.lead_center)
     quiet, lively = _groove(palette, pick), _groove(palette, pick)
 
     def material(progressions: Sequence[str], groove: Mapping[str, tuple[str, ...]]) -> _Material:
         chords = pick(progressions)
-        bars = progression(chords, key)
-        eight = [bars[bar % len(bars)] for bar in range(_TUNE_BARS)]
-        line = tune(eight, tonality, palette.motifs, palette.endings, palette.leap, rng)
-        return chords, groove, line
+        return chords, groove, _tune(palette, harmony, chords, key, rng)
 
     verse = material(harmony.verse, quiet)
     chorus = material(harmony.chorus, lively)
@@ -221,6 +220,16 @@ def _sections(
         "outro": chorus,
         "build": (verse[0], quiet, ()),
     }
+
+
+def _tune(
+    palette: Palette, harmony: Harmony, chords: str, key: int, rng: np.random.Generator
+) -> tuple[Tone, ...]:
+    """Eight bars of melody over a progression."""
+    bars = progression(chords, key)
+    eight = [bars[bar % len(bars)] for bar in range(_TUNE_BARS)]
+    tonality = Tonality(_scale(harmony, key), palette.lead_center)
+    return tune(eight, tonality, palette.motifs, palette.endings, palette.leap, rng)
 
 
 def _groove(palette: Palette, pick: Pick) -> Mapping[str, tuple[str, ...]]:
