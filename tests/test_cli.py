@@ -189,9 +189,14 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 @contextmanager
 def command(folder, *arguments, before="pass", **options):
     """The command in a process and a folder of its own."""
-    # A test run in a shell's background is deaf to Ctrl-C, and so would be what it starts.
-    listen = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    program = f"{listen}; {before}; from kinetone.core.cli import main; sys.exit(main())"
+    # A test run in a shell's background is deaf to Ctrl-C, one under nohup to SIGHUP, and so would be what
+    # they start.
+    listen = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    if hasattr(signal, "SIGHUP"):
+        listen += "; signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+    program = (
+        f"import os, signal, sys; {listen}; {before}; from kinetone.core.cli import main; sys.exit(main())"
+    )
     (folder / "tmp").mkdir()
     environment = {**os.environ, "TMPDIR": str(folder / "tmp"), "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(
