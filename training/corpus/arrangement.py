@@ -184,11 +184,10 @@ def fitting_bar(song: Song, grid: BeatGrid) -> int:
 
     Breaks do not count: any section may break.
     """
-    bar_of_beat = (np.arange(len(grid)) + grid.phase) // grid.beats_per_bar
     suits = np.concatenate([section.energies for section in song.form])
     starts = np.arange(0, song.bars, BARS_PER_PHRASE)
     dancing = ~grid.is_break
-    wanted = suits[(starts[:, None] + bar_of_beat) % song.bars]
+    wanted = suits[(starts[:, None] + grid.bar_of_beat) % song.bars]
     misfit = np.square(wanted - grid.energy)[:, dancing].sum(axis=1)
     return int(starts[np.argmin(np.round(misfit, 6))])
 

@@ -23,8 +23,6 @@ _LESS_THAN_GROOVE = 0.3
 _MORE_THAN_GROOVE, _STILL_MORE = 0.72, 0.62
 """Mean energy of a bar from which on it is lively, and down to which the bars after it are."""
 
-_PLAIN_PARTS = ("bass", "chords", "pad", "lead")
-
 _SHORTEST_S = 0.05
 _LATE_S = 0.004
 """Spread of players around where a note is written."""
@@ -54,8 +52,7 @@ def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
         arrangement = Arrangement(song, grid, BARS_PER_PHRASE * song.number % song.bars)
     else:
         arrangement = Arrangement(song, grid, fitting_bar(song, grid))
-    playing = _PLAIN_PARTS if plain else tuple(PARTS)
-    notes = {part: list(PARTS[part](arrangement)) if part in playing else [] for part in PARTS}
+    notes = {part: list(players(arrangement)) for part, players in PARTS.items()}
     hits = list(drum_hits(arrangement))
     if plain:
         notes = {part: [_on_frame(note) for note in written] for part, written in notes.items()}
@@ -74,10 +71,9 @@ def _plain_energy(grid: BeatGrid) -> npt.NDArray[np.float64]:
     A bar that is hardly livelier than the one before it is played in the same way.
     """
     energy = np.zeros(len(grid))
-    bars = (np.arange(len(grid)) + grid.phase) // grid.beats_per_bar
     lively = False
-    for bar in np.unique(bars):
-        danced = (bars == bar) & ~grid.is_break
+    for bar in np.unique(grid.bar_of_beat):
+        danced = (grid.bar_of_beat == bar) & ~grid.is_break
         if danced.any():
             mean = grid.energy[danced].mean()
             lively = mean > (_STILL_MORE if lively else _MORE_THAN_GROOVE)

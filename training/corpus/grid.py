@@ -89,6 +89,12 @@ class BeatGrid:
         return (np.arange(len(self)) + self.phase) % self.phrase_beats
 
     @property
+    def bar_of_beat(self) -> np.ndarray:
+        """(B,) the bar that each beat lies in, counted from the one that the first phrase starts with."""
+        bars: np.ndarray = (np.arange(len(self)) + self.phase) // self.beats_per_bar
+        return bars
+
+    @property
     def is_downbeat(self) -> np.ndarray:
         """(B,) bool: the first beat of a bar."""
         downbeats: np.ndarray = (np.arange(len(self)) + self.phase) % self.beats_per_bar == 0

@@ -144,7 +144,7 @@ class Palette:
         beats_per_bar: of the genre's metre.
         levels_db: where its balance differs from LEVELS_DB.
         leap: largest steps of its melodies, in steps of the scale.
-        plain_level_db: level of plain music, so that it comes out at about -16 dB RMS.
+        plain_level_db: level of plain music, so that a groove comes out at about -16 dB RMS.
     """
 
     kits: tuple[Kit, ...]

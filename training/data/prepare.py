@@ -19,7 +19,6 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ...core.codec.model import Codec
 from ...core.errors import EngineError, KinetoneError
-from ...core.threads import one_thread
 from ...core.timing import FRAME_RATE
 from ...core.untrusted import read_json
 from .augment import Augmentation
@@ -209,10 +208,7 @@ def _run(jobs: list[Job], codec: Codec, shards: Path, preparation: Preparation) 
     arguments = codec, shards, preparation.augmentation, preparation.device
     if preparation.workers == 1:
         preparer = Preparer(*arguments)
-        for job in jobs:
-            with one_thread():
-                done = preparer.shard(job)
-            yield done
+        yield from map(preparer.shard, jobs)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(preparation.workers, context, _start_worker, arguments)
@@ -235,7 +231,6 @@ _preparer: Preparer | None = None
 
 def _start_worker(codec: Codec, shards: Path, augmentation: Augmentation, device: str) -> None:
     global _preparer
-    torch.set_num_threads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _preparer = Preparer(codec, shards, augmentation, device)
 

@@ -21,6 +21,7 @@ from ...core.errors import KinetoneError, MotionError
 from ...core.motion.features import MotionFeatures, Movement, movement, with_felt_pulse
 from ...core.motion.pulse import pulse
 from ...core.onsets import OnsetListener, beats_s
+from ...core.threads import one_thread
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from ..audio import read_audio
 from .augment import Augmentation, varied
@@ -62,6 +63,7 @@ class Preparer:
         self.song_codes = lru_cache(maxsize=2)(self._song_codes)
         self.heard_beats = lru_cache(maxsize=2)(_heard_beats)
 
+    @one_thread()
     def shard(self, job: Job) -> Done:
         """Writes a shard of what can be prepared; its ``.json``, which makes it count, comes last."""
         name, items = job
