@@ -6,33 +6,26 @@ compare it with Blender's own evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .easing import BACK, EASED, ELASTIC, SHORTEST_PERIOD, Segments
+
 Values = NDArray[np.floating[Any]]
 
 CONSTANT: Final = 0
 LINEAR: Final = 1
 BEZIER: Final = 2
-EASE_OUT: Final = 2
-EASE_IN_OUT: Final = 3
-"""Numbers of Keyframe.interpolation and Keyframe.easing; 0 is the automatic easing, in for those below."""
+"""Numbers of Keyframe.interpolation; the others are those of easing.EASED."""
 
-EASINGS: Final[Mapping[int, Callable[[Values], Values]]] = {
-    5: lambda t: 1 - np.sqrt(np.maximum(1 - t * t, 0.0)),  # CIRC
-    6: lambda t: t**3,  # CUBIC
-    9: lambda t: t**2,  # QUAD
-    10: lambda t: t**4,  # QUART
-    11: lambda t: t**5,  # QUINT
-    12: lambda t: 1 - np.cos(t * np.pi / 2),  # SINE
-}
-"""Eased interpolations, from 0 to 1, easing in (Penner's equations)."""
+_KNOWN: Final = EASED | {CONSTANT, LINEAR, BEZIER}
 
-_KNOWN: Final = frozenset({CONSTANT, LINEAR, BEZIER, *EASINGS})
+_ON_KEY_FRAMES: Final = 1e-4
+"""How near to a key a frame has its value."""
 
 _LEAST_CUBE: Final = 1e-7
 """Of a cubic: with less, it is solved as if it had this much, which moves it by less than 32 bits tell."""
@@ -55,6 +48,7 @@ class Keyframes:
     Attributes:
         keys, lefts, rights: (C, K, 2) the keys, their left and their right handles, each as frame and value.
         interpolation, easing: (C, K) of the segments that begin with each key.
+        swings: (3, C, K) back, amplitude and period of the same segments.
         sloped: (C,) whether the curve goes on in its direction before the first key and after the last.
         cycles: of all the curves.
     """
@@ -64,6 +58,7 @@ class Keyframes:
     rights: Values
     interpolation: NDArray[np.uint8]
     easing: NDArray[np.uint8]
+    swings: Values
     sloped: NDArray[np.bool_]
     cycles: Cycles
 
@@ -74,7 +69,7 @@ class Keyframes:
             np.float64
         )  # Blender's are of 32 bits: a step comes with its key
         frames, jumps = _cycled(frames, times, self.cycles)
-        values = self._between(np.clip(frames, times[0], times[-1]), times)
+        values = self._between(_at_keys(np.clip(frames, times[0], times[-1]), times), times)
         for outside, end in ((frames < times[0], 0), (frames > times[-1], -1)):
             if outside.any():
                 past = frames[outside] - times[end]
@@ -101,8 +96,7 @@ class Keyframes:
                 at = chosen.any(axis=0)
                 values[chosen] = self._bezier(segment[at], share[at])[chosen[:, at]]
             else:
-                eased = _eased(kind, self.easing[:, segment], np.broadcast_to(share, chosen.shape))
-                values[chosen] = (start + eased * (end - start))[chosen]
+                values[chosen] = self._eased(kind, segment, share, chosen)
         return values
 
     def _bezier(self, segment: NDArray[np.intp], share: Values) -> Values:
@@ -119,6 +113,17 @@ class Keyframes:
             times = times[:, :1]
         return first[..., 1] + _cubic(out[..., 1], into[..., 1], run[..., 1], _parameters(times, share))
 
+    def _eased(
+        self, kind: int, segment: NDArray[np.intp], share: Values, chosen: NDArray[np.bool_]
+    ) -> Values:
+        """Values at those of (C, N) curves and frames that are chosen."""
+        curve, frame = np.nonzero(chosen)
+        key = segment[frame]
+        (start_frame, start), (end_frame, end) = self.keys[curve, key].T, self.keys[curve, key + 1].T
+        swings = self.swings[:, curve, key]
+        segments = Segments(start, end, end_frame - start_frame, self.easing[curve, key], *swings)
+        return segments.eased(kind, share[frame])
+
     def _slopes(self, end: int) -> Values:
         """(C,) values a frame beyond the first key (0) or the last (-1)."""
         key, handle = self.keys[:, end], (self.lefts if end == 0 else self.rights)[:, end]
@@ -134,12 +139,12 @@ class Keyframes:
         return np.where(self.sloped & (kinds != CONSTANT), slopes, 0.0)
 
 
-def _eased(kind: int, easing: NDArray[np.uint8], share: Values) -> Values:
-    ease = EASINGS[kind]
-    both = np.where(share < 0.5, ease(2 * share) / 2, 1 - ease(2 - 2 * share) / 2)
-    return np.where(
-        easing == EASE_OUT, 1 - ease(1 - share), np.where(easing == EASE_IN_OUT, both, ease(share))
-    )
+def _at_keys(frames: Values, times: Values) -> Values:
+    """Frames (N,) between the first key and the last, those on a key that Blender sees there."""
+    after = np.minimum(np.searchsorted(times, frames), len(times) - 1)
+    before = np.maximum(after - 1, 0)
+    nearest = np.where(times[after] - frames < frames - times[before], times[after], times[before])
+    return np.where(np.abs(nearest - frames) < _ON_KEY_FRAMES, nearest, frames)
 
 
 def _cubic(second: Values, third: Values, fourth: Values, t: Values) -> Values:
@@ -206,8 +211,8 @@ class NotReadable(Exception):  # noqa: N818  # no error: Blender evaluates such 
 def read(curves: Iterable[Any]) -> list[tuple[list[Any], Keyframes]]:
     """The keys of F-curves, those together that are keyed at the same frames.
 
-    Raises: NotReadable for curves without keys, sampled ones, other modifiers than one plain Cycles, and
-        the interpolations EXPO, BACK, BOUNCE and ELASTIC.
+    Raises: NotReadable for curves without keys, sampled ones, other modifiers than one plain Cycles,
+        keys that are not finite, and swings of less than a frame.
     """
     groups: dict[tuple[bytes, Cycles], list[tuple[Any, Values]]] = {}
     for curve in curves:
@@ -226,16 +231,25 @@ def _together(members: Sequence[tuple[Any, Values]], cycles: Cycles) -> Keyframe
     curves = [curve for curve, _ in members]
     interpolation = np.stack([_kinds(curve, "interpolation") for curve in curves])
     kinds = _distinct(interpolation)
-    if not _KNOWN.issuperset(kinds):
+    if not _KNOWN.issuperset(kinds):  # those of a Blender to come
         raise NotReadable(curves[0].data_path)
     sloped = np.array([curve.extrapolation == "LINEAR" for curve in curves])
     keys = np.stack([each for _, each in members])
     lefts, rights, easing = keys, keys, np.zeros_like(interpolation)
+    swings = np.zeros((3, *interpolation.shape), dtype=np.float32)
     if sloped.any() or not kinds.issubset({CONSTANT, LINEAR}):
         lefts = np.stack([_points(curve, "handle_left") for curve in curves])
         rights = np.stack([_points(curve, "handle_right") for curve in curves])
         easing = np.stack([_kinds(curve, "easing") for curve in curves])
-    return Keyframes(keys, lefts, rights, interpolation, easing, sloped, cycles)
+    if not all(np.isfinite(points).all() for points in (keys, lefts, rights)):
+        raise NotReadable(curves[0].data_path)
+    if kinds & {BACK, ELASTIC}:
+        names = ("back", "amplitude", "period")
+        swings = np.stack([[_numbers(curve, name) for curve in curves] for name in names])
+        periods = np.abs(swings[2][interpolation == ELASTIC])
+        if ((periods > 0) & (periods < SHORTEST_PERIOD)).any():
+            raise NotReadable(curves[0].data_path)
+    return Keyframes(keys, lefts, rights, interpolation, easing, swings, sloped, cycles)
 
 
 def _cycles(curve: Any) -> Cycles:
@@ -254,6 +268,14 @@ def _points(curve: Any, name: str) -> Values:
     points = curve.keyframe_points
     buffer = np.empty((len(points), 2), dtype=np.float32)
     points.foreach_get(name, buffer.reshape(-1))
+    return buffer
+
+
+def _numbers(curve: Any, name: str) -> Values:
+    """(K,) numbers."""
+    points = curve.keyframe_points
+    buffer = np.empty(len(points), dtype=np.float32)
+    points.foreach_get(name, buffer)
     return buffer
 
 

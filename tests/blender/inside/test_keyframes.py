@@ -36,6 +36,9 @@ def make_curves(seed, kinds, count=6, keys=9, extrapolation="CONSTANT", same_fra
         for point in curve.keyframe_points:
             point.interpolation = str(rng.choice(kinds))
             point.easing = str(rng.choice(["AUTO", "EASE_IN", "EASE_OUT", "EASE_IN_OUT"]))
+            point.back = rng.choice([1.70158, rng.uniform(-3, 3)])
+            point.amplitude = rng.choice([0.0, rng.uniform(0, 12)])
+            point.period = rng.choice([0.0, rng.uniform(-20, -1), rng.uniform(1, 20)])
             point.handle_left_type = point.handle_right_type = str(
                 rng.choice(["FREE", "AUTO", "AUTO_CLAMPED", "VECTOR", "ALIGNED"])
             )
@@ -62,12 +65,11 @@ def assert_same(keyframes, curves):
     assert read == len(curves)
 
 
-EASED = ["SINE", "QUAD", "CUBIC", "QUART", "QUINT", "CIRC"]
+EASED = ["SINE", "QUAD", "CUBIC", "QUART", "QUINT", "EXPO", "CIRC", "BACK", "BOUNCE", "ELASTIC"]
+ALL = ["CONSTANT", "LINEAR", "BEZIER", *EASED]
 
 
-@pytest.mark.parametrize(
-    "kinds", [["CONSTANT"], ["LINEAR"], ["BEZIER"], EASED, ["CONSTANT", "LINEAR", "BEZIER", *EASED]]
-)
+@pytest.mark.parametrize("kinds", [*([kind] for kind in ALL), ALL], ids=[*ALL, "all"])
 @pytest.mark.parametrize("extrapolation", ["CONSTANT", "LINEAR"])
 def test_every_interpolation_is_blenders(keyframes, kinds, extrapolation):
     for seed in range(4):
@@ -97,14 +99,14 @@ def test_cycles(keyframes, mode, counts):
         assert_same(keyframes, curves)
 
 
-@pytest.mark.parametrize("change", ["noise", "bounce", "restricted", "sampled"])
+@pytest.mark.parametrize("change", ["noise", "quick swings", "restricted", "sampled"])
 def test_what_is_not_known_is_said(keyframes, change):
     curve = make_curves(0, ["BEZIER"])[0]
     keyframes.read([curve])
     if change == "noise":
         curve.modifiers.new("NOISE")
-    elif change == "bounce":
-        curve.keyframe_points[2].interpolation = "BOUNCE"
+    elif change == "quick swings":
+        curve.keyframe_points[2].interpolation, curve.keyframe_points[2].period = "ELASTIC", 0.01
     elif change == "restricted":
         curve.modifiers.new("CYCLES").use_restricted_range = True
     else:

@@ -69,6 +69,7 @@ def animate(dancer, drawn, modes, sway=True):
         for frame, value, interpolation, easing, reach in points:
             point = curve.keyframe_points.insert(frame, value, options={"FAST"})
             point.interpolation, point.easing = interpolation, easing
+            point.back, point.amplitude, point.period = reach, abs(reach), 2 * abs(reach)
             point.handle_left_type = point.handle_right_type = "FREE"
             point.handle_left = (frame - 4 * abs(reach), value + reach)
             point.handle_right = (frame + 3 * abs(reach), value - reach)
@@ -117,10 +118,8 @@ def test_curves_whose_path_leads_nowhere(dancer, read, drawn, value):
         if (path, index) not in {(curve.data_path, curve.array_index) for curve in curves} and index >= 0:
             curves.new(path, index=index).keyframe_points.insert(7.0, value)
     reading = read(dancer)
-    assert reading.code in (
-        "",
-        "motion.not_finite",
-    )  # some do lead somewhere, such as to a bone by its number
+    # Some do lead somewhere: to a bone by its number, which can become so large that the body hardly moves.
+    assert reading.code in ("", "motion.not_finite", "scene.no_animation")
 
 
 modifiers = st.fixed_dictionaries(
