@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import soundfile
 import torch
+from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from kinetone.training.codec import CodecRun
 from kinetone.training.data.prepared import Pair
@@ -58,7 +59,7 @@ def _predictor(preset: str, folder: Path) -> PredictorRun:
     pairs = [
         Pair(
             f"{n}",
-            random.standard_normal((frames, 76), np.float32),
+            random.standard_normal((frames, N_FEATURES), np.float32),
             random.integers(
                 config.model.codebook_size, size=(config.model.n_codebooks, frames), dtype=np.int16
             ),

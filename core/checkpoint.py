@@ -24,7 +24,7 @@ from .codec.fast import fast_decoder
 from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
 from .memory import ran_out
-from .motion.features import N_DISPLACEMENTS, N_FEATURES
+from .motion.features import READABLE
 from .predictor.cells import CellStepper, CellWeights
 from .predictor.fast import FastStepper, FastWeights
 from .predictor.model import Predictor, PredictorConfig
@@ -233,9 +233,8 @@ def _check_fit(codec: CodecConfig, predictor: PredictorConfig) -> None:
             f"the codec has {books[0]} codebooks of {books[1]}, "
             f"the predictor {predictor.n_codebooks} of {predictor.codebook_size}"
         )
-    readable = (N_DISPLACEMENTS, N_DISPLACEMENTS + 1, N_FEATURES)
-    if predictor.feature_dim not in readable:
-        raise ValueError(f"the predictor reads {predictor.feature_dim} features, not one of {readable}")
+    if predictor.feature_dim not in READABLE:
+        raise ValueError(f"the predictor reads {predictor.feature_dim} features, not one of {READABLE}")
 
 
 def _check_file(path: Path) -> None:

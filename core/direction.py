@@ -30,7 +30,7 @@ class Direction:
     """How the music is to go.
 
     Attributes:
-        features: ``(N, 76)``, for the predictor, where the quantizer is.
+        features: ``(N, 92)``, for the predictor, where the quantizer is.
         rating: of continuations.
         candidates: how many continuations to choose from.
     """
@@ -70,12 +70,10 @@ def directed(
 
 def _in_tempo(dance: MotionFeatures, tempo_bpm: float) -> MotionFeatures:
     """The dance as if it had an even pulse, and turned or stopped on every beat of it and nowhere else."""
-    n_frames = len(dance.kinematic_beats)
-    beats = even_beats(dance.kinematic_beats, tempo_bpm)
-    frames = np.rint(beats).astype(np.intp)
-    marks = np.zeros((n_frames, 1), np.float32)
-    marks[frames[frames < n_frames]] = 1.0
-    return MotionFeatures(dance.displacements, marks, pulse(beats, n_frames))
+    told = pulse(even_beats(dance.kinematic_beats, tempo_bpm), len(dance.kinematic_beats))
+    marks = np.zeros_like(dance.kinematic_beats)
+    marks[pulse_beats(told)] = 1.0
+    return MotionFeatures(dance.displacements, marks, told)
 
 
 def _candidates(options: GenerateOptions) -> int:

@@ -104,9 +104,9 @@ def heard(dance_of):
 
 def test_the_default_model_plays_less_for_less_energy(heard):
     little, much = (
-        sum(len(onsets_s(strength)) for strength in heard(300, energy=energy)) for energy in (0.25, 2.0)
+        sum(len(onsets_s(strength)) for strength in heard(600, energy=energy)) for energy in (0.25, 2.0)
     )
-    assert little < 0.8 * much
+    assert little < 0.9 * much
 
 
 @pytest.mark.parametrize("bpm", [84, 104, 126])

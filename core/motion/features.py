@@ -10,15 +10,18 @@ import numpy.typing as npt
 from .beats import kinematic_beats
 from .canonical import canonical
 from .felt_beats import felt_beats
-from .pulse import pulse
+from .pulse import N_PULSE, pulse
 from .validation import checked_joints
 
 N_DISPLACEMENTS = 72
 """24 joints times three coordinates, equation (5)."""
 
-N_FEATURES = N_DISPLACEMENTS + 4
-"""Displacements, kinematic beat, and three for the pulse."""
+N_FEATURES = N_DISPLACEMENTS + 1 + N_PULSE
+"""Displacements, kinematic beat, and pulse."""
 
+READABLE = (N_DISPLACEMENTS, N_DISPLACEMENTS + 1, N_DISPLACEMENTS + 4, N_FEATURES)
+"""How many of the features, from the first on, a model can read: with or without kinematic beats; with the
+place in the beat; with all of the pulse."""
 
 Movement = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 """What is seen of a dance: displacements (N, 72) and kinematic beats (N, 1), as MotionFeatures has them."""
@@ -31,7 +34,7 @@ class MotionFeatures:
     Attributes:
         displacements: ``(N, 72)`` float32, metres per frame in canonical space.
         kinematic_beats: ``(N, 1)`` float32, 1 at a kinematic beat and 0 elsewhere.
-        pulse: ``(N, 3)`` float32, the place of the frame in the music's beat: see pulse.pulse.
+        pulse: ``(N, 19)`` float32, the place of the frame in the music's beat and bars: see pulse.pulse.
     """
 
     displacements: npt.NDArray[np.float32]
@@ -39,7 +42,7 @@ class MotionFeatures:
     pulse: npt.NDArray[np.float32]
 
     def stacked(self) -> npt.NDArray[np.float32]:
-        """All side by side, (N, 76), as the predictor reads them."""
+        """All side by side, (N, 92), as the predictor reads them."""
         return np.concatenate([self.displacements, self.kinematic_beats, self.pulse], axis=1)
 
 

@@ -1,4 +1,4 @@
-"""The pulse that the music is to have, as the predictor is told it: the place of every frame in its beat."""
+"""The pulse that the music is to have, as the predictor is told it: each frame's place in beat and bars."""
 
 from __future__ import annotations
 
@@ -16,36 +16,47 @@ SLOWEST_BPM, FASTEST_BPM = 70.0, 140.0
 
 _PHASES_PER_FRAME = 2
 
-
 METRE = ((0.25, 0.25), (0.75, 0.25), (0.5, 0.5), (0.0, 1.0))
 """Places in a beat that music begins its notes at, and the weight of each; the last one counts where two
 fall into one frame."""
 
+CYCLES = (3, 4, 6, 8, 12, 16, 24, 32)
+"""Beats after which music comes round again: one, two, four and eight bars, of three beats or of four."""
 
-def pulse(beats: npt.NDArray[np.float64], n_frames: int) -> npt.NDArray[np.float32]:
-    """The place of every frame in its beat: a clock hand, and marks where notes can begin.
+N_PULSE = 3 + 2 * len(CYCLES)
+"""Hand and marks of the beat, and a hand for each cycle."""
 
-    The hand turns once from beat to beat and points to (1, 0) on each. The marks are 1 at the frame nearest
-    to a beat, 0.5 at half a beat, 0.25 at its quarters and 0 elsewhere: near a beat the hand hardly moves,
-    and the model should not have to learn which frame is meant.
+
+def pulse(beats: npt.NDArray[np.float64], n_frames: int, first: int = 0) -> npt.NDArray[np.float32]:
+    """The place of every frame in its beat and its bars: clock hands, and marks where notes can begin.
+
+    The beat's hand turns once from beat to beat and points to (1, 0) on each. The marks are 1 at the frame
+    nearest to a beat, 0.5 at half a beat, 0.25 at its quarters and 0 elsewhere: near a beat the hand hardly
+    moves, and the model should not have to learn which frame is meant. The hands of the CYCLES point to
+    (1, 0) where a cycle begins.
 
     Args:    beats: (B,) frames and parts of frames, rising, at least two. Before the first and after the
              last, the pulse goes on at the nearest beat's pace.
-    Returns: (N, 3) float32: cosine, sine and mark.
+             first: how many beats of the cycles have passed when the first beat falls.
+    Returns: (N, N_PULSE) float32: the beat's cosine, sine and mark; all cycles' cosines, then their sines.
     """
     before, after = beats[1] - beats[0], beats[-1] - beats[-2]
     ends = (np.arange(beats[0], -before, -before)[:0:-1], np.arange(beats[-1], n_frames + after, after)[1:])
     beats = np.concatenate([ends[0], beats, ends[1]])
-    turns = 2 * np.pi * np.interp(np.arange(n_frames), beats, np.arange(len(beats)))
-    marks = np.zeros(n_frames)
+    numbers = np.arange(first - len(ends[0]), first - len(ends[0]) + len(beats))
+    turns = np.interp(np.arange(n_frames), beats, numbers)[:, None] / (1, *CYCLES)
+    angles = (2 * np.pi * (turns % 1.0)).astype(np.float32)
+    cosines, sines = np.cos(angles), np.sin(angles)
+    marks = np.zeros((n_frames, 1), np.float32)
     for place, weight in METRE:
         frames = np.rint(beats[:-1] + place * np.diff(beats)).astype(np.intp)
         marks[frames[(frames >= 0) & (frames < n_frames)]] = weight
-    return np.stack([np.cos(turns), np.sin(turns), marks], axis=1).astype(np.float32)
+    hands = [cosines[:, :1], sines[:, :1], marks, cosines[:, 1:], sines[:, 1:]]
+    return np.concatenate(hands, axis=1)
 
 
 def pulse_beats(pulse: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
-    """The frames nearest to the beats of a pulse (N, 3), ascending."""
+    """The frames nearest to the beats of a pulse (N, N_PULSE), ascending."""
     return np.flatnonzero(pulse[:, 2] > 0.75)
 
 

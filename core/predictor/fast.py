@@ -61,7 +61,8 @@ def _gates(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
 class FastStepper:
     """The steps of :class:`.stepper.PlainStepper` on a CPU, but for rounding.
 
-    What a row comes to depends on no other row, whatever their number.
+    What a row comes to depends on no other row, whatever their number, where ``hidden`` is a multiple of 32:
+    of other sizes, torch computes the last few sigmoids of all rows in another way than the rest.
     """
 
     def __init__(self, weights: FastWeights) -> None:

@@ -20,8 +20,8 @@ class PredictorConfig:
 
     Attributes:
         genres: names that the music can be asked for; empty for a model without genres.
-        feature_dim: 76; 73 for the paper's features, without the pulse; 72 for a model that is not told
-            the kinematic beat either (paper Table 5).
+        feature_dim: 92; 76 for a model that is told its place in the beat but not in the bars; 73 for the
+            paper's features, without the pulse; 72 without the kinematic beat either (paper Table 5).
         window: w, how many frames before and after a frame its attention reaches.
         history_dim: width to which the previous frame's code distributions are projected.
         codebook_delay: frames by which each codebook lags the one before it: 0 predicts all of a
@@ -31,7 +31,7 @@ class PredictorConfig:
     """
 
     genres: tuple[str, ...] = ()
-    feature_dim: int = 76
+    feature_dim: int = 92
     width: int = 256
     encoder_layers: int = 2
     n_heads: int = 8
@@ -90,7 +90,7 @@ class MotionEncoder(nn.Module):
         )
 
     def forward(self, features: Tensor, genre: Tensor) -> Tensor:
-        """Features ``(B, N, 76)`` and genre ``(B,)``, 0 for none, to ``(B, N, D)``.
+        """Features ``(B, N, 92)`` and genre ``(B,)``, 0 for none, to ``(B, N, D)``.
 
         A model of fewer features leaves out the last ones.
         """
@@ -163,7 +163,7 @@ class Predictor(nn.Module):
         """Teacher forcing: the logits of every frame given the true codes before it.
 
         Args:
-            features: ``(B, N, 76)``, displacements, kinematic beat and pulse.
+            features: ``(B, N, 92)``, displacements, kinematic beat and pulse.
             genre: ``(B,)``, 0 for none.
             previous: ``(B, K, N)``, the (delayed) codes of the frame before each frame.
         Returns: logits ``(B, K, N, M)``.

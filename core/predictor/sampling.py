@@ -109,7 +109,7 @@ def draw_frames(
 def encode_pieces(
     predictor: Predictor, features: Tensor, genre: Tensor, start: int = 0, end: int | None = None
 ) -> Iterator[Tensor]:
-    """The encoding of ``(1, N, 76)`` in pieces ``(1, ≤ 120, D)``, the same as in one go.
+    """The encoding of ``(1, N, 92)`` in pieces ``(1, ≤ 120, D)``, the same as in one go.
 
     Args:
         genre: ``(G,)``; with several, their encodings lie side by side: ``(1, ≤ 120, G * D)``.
@@ -141,7 +141,7 @@ def predict_codes(
     """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N, less the prefix's.
 
     Args:
-        features: ``(N, 76)``, displacements, kinematic beats and pulse, where the predictor is.
+        features: ``(N, 92)``, displacements, kinematic beats and pulse, where the predictor is.
         genre: 0 for none, else 1 + the index of the genre; two for a GuidedStepper.
         takes: decoded in one batch; take i draws its own random numbers.
         on_frame: called with the number of the dance's frames that have codes so far; what it raises ends

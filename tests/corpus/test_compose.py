@@ -302,6 +302,22 @@ def test_plain_music_starts_everything_with_a_code_frame_and_has_one_section(gen
 
 
 @pytest.mark.parametrize("genre", GENRES)
+def test_plain_music_follows_from_the_place_of_its_beats(genre):
+    in_eight_bars = 8 * BEATS_PER_BAR[genre]
+    played = []
+    for number, phase in ((0, 0), (3, 1), (6, 2)):
+        grid = _grid(genre, np.full(2 * in_eight_bars, 0.9), phase=phase)
+        arrays = truth(compose(song(genre, number), grid, plain=True))
+        onsets = [arrays[f"onsets_s_{part}"] for part in ("bass", "lead")]
+        starts = [grid.position_at(each[each > 0]) for each in onsets]  # those at 0 began before it
+        # A code frame is a thirtieth of these beats.
+        places = [np.rint(8 * start) / 8 + arrays["first_beat"] for start in starts]
+        played.append([set((each % in_eight_bars).tolist()) for each in places])
+    assert played[0] == played[1] == played[2]
+    assert all(played[0])
+
+
+@pytest.mark.parametrize("genre", GENRES)
 def test_plain_music_has_its_tune_where_the_dance_is_lively(genre):
     beats = BEATS_PER_BAR[genre]
     # The seventh and eighth bar are lively because those before them were.

@@ -26,7 +26,7 @@ from kinetone.core.codec.model import Codec, CodecConfig
 from kinetone.core.engine import parameters, protocol
 from kinetone.core.engine.methods import _read_joints
 from kinetone.core.errors import KinetoneError
-from kinetone.core.motion.features import motion_features
+from kinetone.core.motion.features import N_FEATURES, motion_features
 from kinetone.core.motion.read import joints_at_60hz, read_motion
 from kinetone.core.motion.skeleton import PARENTS
 from kinetone.core.predictor.model import Predictor, PredictorConfig
@@ -352,7 +352,7 @@ def _prepared(part: str) -> Callable[[], list[bytes]]:
 def _whole_prepared() -> Path:
     folder = _folder() / "prepared"
     (folder / "shards").mkdir(parents=True)
-    np.save(folder / "shards/00000.features.npy", np.zeros((5, 76), np.float32))
+    np.save(folder / "shards/00000.features.npy", np.zeros((5, N_FEATURES), np.float32))
     np.save(folder / "shards/00000.codes.npy", np.zeros((5, 2), np.int16))
     about = {"song": "s", "split": "train", "genre": "x", "music": "/s.wav", "speed": 1.0}
     pair = {"name": "a", "start": 1, "frames": 3, "shard": "00000", **about}
@@ -368,7 +368,7 @@ def _in_prepared(part: str) -> Callable[[bytes], None]:
             shutil.copytree(_whole_prepared(), spoilt)
         (spoilt / part).write_bytes(content)
         prepared = read_prepared(spoilt)
-        assert all(pair.features.shape[1:] == (76,) for pair in prepared.pairs)
+        assert all(pair.features.shape[1:] == (N_FEATURES,) for pair in prepared.pairs)
         assert all(pair.features.shape[0] == pair.codes.shape[1] for pair in prepared.pairs)
         assert isinstance(prepared.genres, tuple)
 

@@ -11,6 +11,7 @@ from kinetone.core.checkpoint import load_checkpoint
 from kinetone.core.engine import methods
 from kinetone.core.engine.parameters import generate_parameters
 from kinetone.core.errors import EngineError, FileFormatError, KinetoneError
+from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.motion.read import read_motion
 from kinetone.core.sidecar import read_sidecar
 from kinetone.core.untrusted import parse_json, read_bounded
@@ -117,7 +118,7 @@ def test_names_in_an_index_lead_to_no_other_folder(tmp_path):
 
 def test_shards_lie_in_their_folder(tmp_path):
     (tmp_path / "shards").mkdir()
-    np.save(tmp_path / "x.features.npy", np.zeros((1, 76), np.float32))
+    np.save(tmp_path / "x.features.npy", np.zeros((1, N_FEATURES), np.float32))
     np.save(tmp_path / "x.codes.npy", np.zeros((1, 2), np.int16))
     about = dict.fromkeys(("name", "genre", "song", "split", "music"), "x")
     pair = {**about, "start": 0, "frames": 1, "speed": 1.0, "shard": "../x"}

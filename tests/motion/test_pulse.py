@@ -5,7 +5,7 @@ import pytest
 from kinetone.core.motion.banded import solve_pentadiagonal
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.felt_beats import felt_beats
-from kinetone.core.motion.pulse import even_beats, pulse, pulse_beats
+from kinetone.core.motion.pulse import CYCLES, N_PULSE, even_beats, pulse, pulse_beats
 from kinetone.core.motion.skeleton import REST_JOINTS
 from motion_samples import dancing_body
 
@@ -67,14 +67,22 @@ def test_long_dances_are_felt_as_their_parts_are():
 
 def test_the_pulse_points_to_one_on_every_beat_and_away_between():
     hand = pulse(np.array([30.0, 60.0, 100.0]), 160)
-    assert hand.shape == (160, 3)
+    assert hand.shape == (160, N_PULSE)
     assert hand.dtype == np.float32
-    assert np.allclose(hand[[0, 30, 60, 100, 140]], (1, 0, 1), atol=1e-6)
-    assert np.allclose(hand[[15, 45, 80, 120]], (-1, 0, 0.5), atol=1e-6)
-    assert np.allclose(hand[[70, 110]], (0, 1, 0.25), atol=1e-6)
+    assert np.allclose(hand[[0, 30, 60, 100, 140], :3], (1, 0, 1), atol=1e-6)
+    assert np.allclose(hand[[15, 45, 80, 120], :3], (-1, 0, 0.5), atol=1e-6)
+    assert np.allclose(hand[[70, 110], :3], (0, 1, 0.25), atol=1e-6)
     assert np.allclose(np.square(hand[:, :2]).sum(1), 1)
     assert np.count_nonzero(hand[:, 2]) == 18
     assert pulse_beats(hand).tolist() == [0, 30, 60, 100, 140]
+
+
+@pytest.mark.parametrize("first", [0, 5])
+def test_slower_hands_tell_which_beat_of_which_bar_it_is(first):
+    hands = pulse(np.arange(20.0, 2000, 30), 2000, first)[:, 3:]
+    for cycle, (cosine, sine) in zip(CYCLES, hands.T.reshape(2, len(CYCLES), -1).swapaxes(0, 1), strict=True):
+        passed = (np.arange(2000) - 20) / 30 + first
+        assert np.allclose(np.exp(2j * np.pi * passed / cycle), cosine + 1j * sine, atol=1e-5)
 
 
 def test_marks_of_beats_between_frames_are_at_the_nearest_ones():

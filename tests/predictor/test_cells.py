@@ -4,7 +4,7 @@ import pytest
 import torch
 from gpus import needs_gpu
 from kinetone.core.checkpoint import DEFAULT_CHECKPOINT, load_checkpoint
-from kinetone.core.motion.features import motion_features
+from kinetone.core.motion.features import N_FEATURES, motion_features
 from kinetone.core.predictor import graphs, sampling
 from kinetone.core.predictor.cells import CellStepper, CellWeights
 from kinetone.core.predictor.sampling import Sampling, predict_codes
@@ -101,7 +101,7 @@ def recorded(monkeypatch):
 
 def all_codes(predictor, stepper, sampling, takes=2, candidates=4, device="cpu"):
     torch.manual_seed(1)
-    features = torch.randn(300, 76).to(device)
+    features = torch.randn(300, N_FEATURES).to(device)
     pieces = predict_codes(predictor, features, 0, takes, sampling, None, candidates, high, stepper=stepper)
     return torch.cat(list(pieces), -1)
 

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.predictor import filling
 from kinetone.core.predictor.filling import fill_codes
 from kinetone.core.predictor.guidance import GuidedStepper
@@ -28,7 +29,7 @@ def predictor(request):
 
 @pytest.fixture(scope="module")
 def features():
-    return torch.randn(FRAMES, 76, generator=torch.Generator().manual_seed(1))
+    return torch.randn(FRAMES, N_FEATURES, generator=torch.Generator().manual_seed(1))
 
 
 @torch.inference_mode()

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 from kinetone.core.codec.quantizer import ResidualVectorQuantizer
+from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.predictor.rating import BeatRating
 from kinetone.core.predictor.sampling import Sampling, predict_codes
 from test_predictor import make_predictor
@@ -28,14 +29,14 @@ def decoded(predictor, features, takes, candidates, rating=high):
 
 
 def test_the_best_rated_continuation_stays(predictor):
-    features = torch.randn(500, 76)
+    features = torch.randn(500, N_FEATURES)
     one, eight = (decoded(predictor, features, 1, candidates) for candidates in (1, 8))
     assert eight.shape == one.shape
     assert eight.float().mean() > one.float().mean()
 
 
 def test_takes_are_chosen_each_for_itself(predictor):
-    features = torch.randn(250, 76)
+    features = torch.randn(250, N_FEATURES)
     three = decoded(predictor, features, 3, 4)
     assert torch.equal(three[:1], decoded(predictor, features, 1, 4))
     assert not torch.equal(three[0], three[1])
@@ -48,7 +49,7 @@ def test_every_frame_is_rated_once_and_in_order(predictor):
         spans.append((start, start + codes.shape[-1]))
         return high(codes, start)
 
-    decoded(predictor, torch.randn(300, 76), 2, 2, rating)
+    decoded(predictor, torch.randn(300, N_FEATURES), 2, 2, rating)
     assert spans[0][0] == 0
     assert spans[-1][1] == 300
     assert all(before[1] == after[0] for before, after in pairwise(spans))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from clicks import clicks
+from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.evaluation.accuracy import teacher_forced_accuracy
@@ -176,9 +177,10 @@ def test_accuracy_is_the_share_of_codes_that_the_heads_name():
     codes = torch.zeros(2, 200, dtype=torch.int64)
     codes[0, :50], codes[1, 150:] = 2, 5
     codes[1, 0] = 5
-    shares = teacher_forced_accuracy(predictor, torch.zeros(200, 76), codes, "salsa")
+    features = torch.zeros(200, N_FEATURES)
+    shares = teacher_forced_accuracy(predictor, features, codes, "salsa")
     assert shares == pytest.approx([50 / 200, 51 / 200])
-    assert teacher_forced_accuracy(predictor, torch.zeros(200, 76), codes, None) == pytest.approx(shares)
+    assert teacher_forced_accuracy(predictor, features, codes, None) == pytest.approx(shares)
 
 
 def test_accuracy_is_told_the_true_codes_before_each_frame():
@@ -190,7 +192,7 @@ def test_accuracy_is_told_the_true_codes_before_each_frame():
     torch.manual_seed(1)
     predictor = Predictor(config).eval()
     codes = torch.randint(4, (1, 1, 300))
-    features = torch.randn(1, 300, 76)
+    features = torch.randn(1, 300, N_FEATURES)
     previous = torch.cat([torch.full((1, 1, 1), 4), codes[..., :-1]], -1)
     with torch.inference_mode():
         guesses = predictor(features, torch.tensor([0]), previous).argmax(-1)

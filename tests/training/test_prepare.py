@@ -108,7 +108,7 @@ def test_prepared_pairs_are_what_core_makes_of_their_files(prepared, dataset, co
 
 
 def pulses(dances, codec, out, augmentation=None):
-    """The pulse (N, 3) of each pair in a folder, by name."""
+    """The pulse (N, 19) of each pair in a folder, by name."""
     source = load_dataset(dances, DatasetSettings(test_share=0.0))
     prepare(source, codec, out, Preparation(augmentation=augmentation or Augmentation()))
     return {pair.name: (pair.features[:, 73:], pair.speed) for pair in read_prepared(out).pairs}
@@ -143,7 +143,7 @@ def test_beats_that_a_corpus_states_are_not_listened_for(codec, tmp_path, dance_
     (tmp_path / "corpus").mkdir()
     path = tmp_path / "corpus" / "a.npz"
     beats_s = np.array([0.5, 1.1, 1.8, 2.6, 3.5])
-    np.savez(path, joints=dance_of(300), fps=60, beat_times_s=beats_s)
+    np.savez(path, joints=dance_of(300), fps=60, beat_times_s=beats_s, first_beat=6)
     sf.write(path.with_suffix(".flac"), clicks(np.arange(0.2, 4.9, 0.5), 5.0), 24_000)
     pair = SourcePair(
         "a",
@@ -156,14 +156,19 @@ def test_beats_that_a_corpus_states_are_not_listened_for(codec, tmp_path, dance_
         partial(read_beats, path),
     )
     prepare(Dataset([pair]), codec, tmp_path / "out", Preparation())
-    assert np.allclose(read_prepared(tmp_path / "out").pairs[0].features[:, 73:], pulse(beats_s * 60, 300))
+    assert np.allclose(read_prepared(tmp_path / "out").pairs[0].features[:, 73:], pulse(beats_s * 60, 300, 6))
 
 
 @pytest.mark.parametrize(
     "beats_s", [[], [1.0], [2.0, 1.0], [1.0, 1.0001], [1.0, np.nan, 2.0], [0.0, np.inf], [[1.0, 2.0]]]
 )
 def test_a_corpus_whose_beats_are_no_beats_is_refused(tmp_path, beats_s):
-    np.savez(tmp_path / "a.npz", beat_times_s=np.array(beats_s))
+    np.savez(tmp_path / "a.npz", beat_times_s=np.array(beats_s), first_beat=0)
+    refused("data.beats", read_beats, tmp_path / "a.npz")
+
+
+def test_a_corpus_that_does_not_count_its_beats_is_refused(tmp_path):
+    np.savez(tmp_path / "a.npz", beat_times_s=np.array([1.0, 2.0]))
     refused("data.beats", read_beats, tmp_path / "a.npz")
 
 

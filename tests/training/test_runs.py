@@ -7,6 +7,7 @@ import pytest
 import torch
 from kinetone.core.checkpoint import load_checkpoint, read_card
 from kinetone.core.errors import KinetoneError
+from kinetone.core.motion.features import N_FEATURES
 from kinetone.training.audio import audio_files, read_audio
 from kinetone.training.codebooks import code_perplexity
 from kinetone.training.codec import CodecRun
@@ -125,12 +126,12 @@ def test_a_run_that_is_told_more_than_the_earlier_one_was_begins_with_its_music(
     earlier.save()
     run = PredictorRun(PREDICTOR, pairs, [], tmp_path / "more")
     run.start_from(tmp_path / "less")
-    features, genre = torch.randn(1, 50, 76), torch.tensor([1])
+    features, genre = torch.randn(1, 50, N_FEATURES), torch.tensor([1])
     heard = [each.predictor.eval().encoder(features, genre) for each in (earlier, run)]
     torch.testing.assert_close(*heard)
     steps(run, 3)
     run.predictor.eval()
-    silent = features * (torch.arange(76) < 73)
+    silent = features * (torch.arange(N_FEATURES) < 73)
     assert not torch.equal(run.predictor.encoder(features, genre), run.predictor.encoder(silent, genre))
     run.save()
     refused(
@@ -190,7 +191,7 @@ def test_a_pair_shorter_than_a_crop_is_padded_with_what_does_not_count(pairs, tm
     short = [Pair("short", pairs[0].features[:10], pairs[0].codes[:, :10], "salsa")]
     run = PredictorRun(PREDICTOR, short, [], tmp_path)
     batch = run.crops.batch(0)
-    assert batch.features.shape == (4, 40, 76)
+    assert batch.features.shape == (4, 40, N_FEATURES)
     assert (batch.codes[:, 0, 10:] == 16).all()
     assert torch.isfinite(run.train_step()["loss"])
 

@@ -4,6 +4,7 @@ import numpy as np
 import soundfile
 import torch
 from kinetone.core.codec.model import CodecConfig
+from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.motion.pulse import pulse
 from kinetone.core.predictor.model import PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
@@ -64,7 +65,7 @@ def write_tones(folder):
 def beaten_pairs():
     """Music that repeats every 10 frames, in step with the dance's beat."""
     frames = np.arange(400)
-    features = np.zeros((400, 76), np.float32)
+    features = np.zeros((400, N_FEATURES), np.float32)
     features[:, 72] = frames % 10 == 0
     features[:, 73:] = pulse(np.arange(0.0, 400, 10), 400)
     features[:, 0] = np.sin(frames * 2 * np.pi / 10)

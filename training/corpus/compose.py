@@ -62,7 +62,7 @@ def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
     heard = {part: _heard(played, grid.duration_s) for part, played in notes.items()}
     within = (hit for hit in hits if 0 <= hit.time_s < grid.duration_s)
     ordered = tuple(sorted(within, key=lambda hit: (hit.time_s, hit.sound)))
-    return Score(song, grid, heard, ordered, tuple(_passages(arrangement)), plain)
+    return Score(song, grid, heard, ordered, tuple(_passages(arrangement)), arrangement.first_bar, plain)
 
 
 def _plain_energy(grid: BeatGrid) -> npt.NDArray[np.float64]:

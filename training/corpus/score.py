@@ -55,6 +55,7 @@ class Score:
         notes: pitched notes of each part (bass, chords, lead, pad, stabs), by start.
         hits: drum hits, by time.
         passages: sections and breaks, by start.
+        first_bar: the song's bar in which the grid's first phrase starts.
         plain: whether every onset lies on a code frame, to be rendered dry.
     """
 
@@ -63,6 +64,7 @@ class Score:
     notes: Mapping[str, tuple[Note, ...]]
     hits: tuple[Hit, ...]
     passages: tuple[Passage, ...]
+    first_bar: int
     plain: bool
 
     def onsets(self, part: str) -> np.ndarray:
@@ -96,7 +98,8 @@ def truth(score: Score) -> dict[str, np.ndarray]:
     """What is true of a piece's music, as arrays for a file.
 
     Returns:
-        beat_times_s (B,) and downbeat_times_s; tempo_bpm, of the whole piece; genre and song (names);
+        beat_times_s (B,) and downbeat_times_s; first_beat, place of the first beat in the song, counted
+        from its first downbeat; tempo_bpm, of the whole piece; genre and song (names);
         key, the pitch class of the tonic; section_names (P,) and section_starts_s (P,), breaks among
         them; and onsets_s_PART of every part, drums by group (kick, snare, hats, percussion): sorted
         seconds at which something of it begins, notes less than 30 ms apart once.
@@ -105,6 +108,7 @@ def truth(score: Score) -> dict[str, np.ndarray]:
     arrays = {
         "beat_times_s": grid.times_s,
         "downbeat_times_s": grid.times_s[grid.is_downbeat],
+        "first_beat": np.int64(score.first_bar * grid.beats_per_bar + grid.phase),
         "tempo_bpm": np.float64(grid.tempo_bpm),
         "genre": np.array(score.song.genre),
         "song": np.array(f"{score.song.genre}-{score.song.number:02d}"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Batch:
-    """Crops of B pairs: features ``(B, N, 76)``, genre ``(B,)``, delayed codes ``(B, K, N)``."""
+    """Crops of B pairs: features ``(B, N, 92)``, genre ``(B,)``, delayed codes ``(B, K, N)``."""
 
     features: Tensor
     genre: Tensor

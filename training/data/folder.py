@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.alignment import Times
 from ...core.errors import FileFormatError
 from ...core.motion.motion import Joints
 from ...core.motion.npz import read_npz_arrays
 from ...core.motion.read import READERS, joints_at_60hz, read_motion
 from ..audio import audio_named
 from ..corpus.index import corpus_pieces
-from .source import Dataset, Skipped, SourcePair, split_by_song
+from .source import Beats, Dataset, Skipped, SourcePair, split_by_song
 
 SHORTEST_BEAT_S = 0.1
 """Beats that are nearer to each other than this, 600 a minute, are none."""
@@ -86,20 +85,22 @@ def read_joints(path: Path) -> Joints:
     return joints_at_60hz(read_motion(path))
 
 
-def read_beats(path: Path) -> Times:
-    """The times (s) of the music's beats in a piece of the project's corpus.
+def read_beats(path: Path) -> Beats:
+    """The music's beats in a piece of the project's corpus.
 
     Raises: FileFormatError: data.beats if they are missing or do not rise; what ``read_npz_arrays`` raises.
     """
-    beats_s = read_npz_arrays(path, ("beat_times_s",)).get("beat_times_s", np.zeros(0))
+    arrays = read_npz_arrays(path, ("beat_times_s", "first_beat"))
+    beats_s, first = arrays.get("beat_times_s", np.zeros(0)), arrays.get("first_beat", np.zeros(0))
     numbers = beats_s.ndim == 1 and beats_s.dtype.kind == "f" and bool(np.isfinite(beats_s).all())
-    if not numbers or len(beats_s) < 2 or np.diff(beats_s).min() < SHORTEST_BEAT_S:
+    counted = first.ndim == 0 and first.dtype.kind == "i"
+    if not (numbers and counted) or len(beats_s) < 2 or np.diff(beats_s).min() < SHORTEST_BEAT_S:
         raise FileFormatError(
             f"{path.name} does not say when its music's beats are.",
             code="data.beats",
             hint="Make the corpus anew, in another folder.",
         )
-    return beats_s.astype(np.float64)
+    return Beats(beats_s.astype(np.float64), int(first))
 
 
 def music_beside(motion: Path) -> Path | None:

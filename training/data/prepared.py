@@ -1,6 +1,6 @@
 """Prepared pairs: motion features and codec codes on disk, mapped into memory as they are read.
 
-A prepared folder holds ``index.json`` and ``shards/``: of every shard ``N.features.npy`` (frames, 76)
+A prepared folder holds ``index.json`` and ``shards/``: of every shard ``N.features.npy`` (frames, 92)
 float32, ``N.codes.npy`` (frames, K) int16 and ``N.json``, which says which frames are which pair's.
 NumPy's own format, because ``numpy.load`` maps it: a pair is then a view that behaves as any array and
 is read from the disk where it is touched, however large the data set.
@@ -26,7 +26,7 @@ from ...core.motion.npy import npy_map
 from ...core.predictor.model import PredictorConfig
 from ...core.untrusted import read_json
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 INDEX_NAME = "index.json"
 SHARDS_NAME = "shards"
 
@@ -40,7 +40,7 @@ class Pair:
 
     Attributes:
         name: of the pair; a variant's ends in ``~`` and its number.
-        features: ``(N, 76)`` float32, displacements, kinematic beats, and the pulse that the music has.
+        features: ``(N, 92)`` float32, displacements, kinematic beats, and the pulse that the music has.
         codes: ``(K, N)`` int16.
         genre: name, or an empty string.
         song: what is danced to.
@@ -180,7 +180,7 @@ def read_prepared(folder: Path) -> Prepared:
 
 
 def shard_arrays(folder: Path, shard: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int16]]:
-    """A shard's features (frames, 76) and codes (frames, K), mapped.
+    """A shard's features (frames, 92) and codes (frames, K), mapped.
 
     Raises: OSError; ValueError if it is damaged.
     """

@@ -15,7 +15,6 @@ import numpy.typing as npt
 import soxr
 import torch
 
-from ...core.alignment import Times
 from ...core.codec.model import Codec
 from ...core.errors import KinetoneError, MotionError
 from ...core.motion.features import MotionFeatures, Movement, movement, with_felt_pulse
@@ -25,7 +24,7 @@ from ...core.threads import one_thread
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from ..audio import read_audio
 from .augment import Augmentation, varied
-from .source import Skipped, SourcePair
+from .source import Beats, Skipped, SourcePair
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ class Preparer:
         return len(items), failed
 
     def _prepared(self, item: Item) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int16], float]:
-        """Features (N, 76), codes (N, K), and how much faster than recorded both are."""
+        """Features (N, 92), codes (N, K), and how much faster than recorded both are."""
         joints, speed = varied(item.pair.joints(), item.pair.name, item.variant, self.augmentation)
         features = self._with_pulse_of_music(movement(joints), item.pair, speed)
         codes = self.song_codes(item.pair.music, speed)
@@ -110,10 +109,11 @@ class Preparer:
 
         Music without beats leaves it that one.
         """
-        times_s = pair.beats_s() if pair.beats_s else self.heard_beats(pair.music)
-        if len(times_s) < 2:
+        beats = pair.beats() if pair.beats else self.heard_beats(pair.music)
+        if len(beats.times_s) < 2:
             return with_felt_pulse(*dance)
-        return MotionFeatures(*dance, pulse(times_s / speed * FRAME_RATE, len(dance[0])))
+        frames = beats.times_s / speed * FRAME_RATE
+        return MotionFeatures(*dance, pulse(frames, len(dance[0]), beats.first))
 
     @torch.inference_mode()
     def _song_codes(self, music: Path, speed: float) -> npt.NDArray[np.int16]:
@@ -129,11 +129,11 @@ class Preparer:
         return codes.T.cpu().numpy().astype(np.int16)
 
 
-def _heard_beats(music: Path) -> Times:
-    """The times (s) of the beats that a listener would tap to a song."""
+def _heard_beats(music: Path) -> Beats:
+    """The beats that a listener would tap to a song."""
     listener = OnsetListener()
     listener.hear(read_audio(music)[0].numpy())
-    return beats_s(listener.strength())
+    return Beats(beats_s(listener.strength()))
 
 
 def _write_array(path: Path, array: npt.NDArray[Any]) -> None:

@@ -15,6 +15,19 @@ SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
+class Beats:
+    """The beats of a piece of music.
+
+    Attributes:
+        times_s: (B,) seconds, rising.
+        first: place of the first one in the music's bars, counted in beats from where its first eight start.
+    """
+
+    times_s: Times
+    first: int = 0
+
+
+@dataclass(frozen=True)
 class SourcePair:
     """One dance with its music, on disk; both begin together.
 
@@ -27,8 +40,8 @@ class SourcePair:
             pickled, for it may be called in another process.
         music: audio file.
         tempo_bpm: beats a minute of the music, where the data set states them.
-        beats_s: reads when the music's beats are, in seconds, rising, where the data set states them; else
-            they are listened for. It can be pickled, too.
+        beats: reads the music's beats where the data set states them; else they are listened for, and the
+            first one is taken for a downbeat. It can be pickled, too.
     """
 
     name: str
@@ -38,7 +51,7 @@ class SourcePair:
     joints: Callable[[], Joints]
     music: Path
     tempo_bpm: float | None = None
-    beats_s: Callable[[], Times] | None = None
+    beats: Callable[[], Beats] | None = None
 
 
 @dataclass(frozen=True)

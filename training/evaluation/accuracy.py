@@ -22,7 +22,7 @@ def music_codes(checkpoint: Checkpoint, waveform: npt.NDArray[np.float32]) -> Te
 
 
 def dance_features(joints: npt.NDArray[np.floating]) -> Tensor:
-    """The predictor's input ``(N, 76)`` for joints ``(N, 24, 3)`` at 60 Hz."""
+    """The predictor's input ``(N, 92)`` for joints ``(N, 24, 3)`` at 60 Hz."""
     return torch.from_numpy(motion_features(joints).stacked())
 
 
@@ -33,7 +33,7 @@ def teacher_forced_accuracy(
     """Share of right codes, 0 to 1, of each codebook, where every frame is told the true codes before it.
 
     Args:
-        features: ``(N, 76)``; codes: ``(K, N)``.
+        features: ``(N, 92)``; codes: ``(K, N)``.
         genre: one of the predictor's; any other, or None, counts as not named.
     Source: RVQ dance-to-music 2026, section 4.4 and Table 7.
     """

@@ -47,7 +47,7 @@ class Piece:
     """A dance, its real music and the music that is judged.
 
     Attributes:
-        features: ``(N, 76)``, what a predictor reads of the dance.
+        features: ``(N, 92)``, what a predictor reads of the dance.
         codes: ``(K, N)`` of the real music, where a checkpoint is judged.
         asked_genre: that the checkpoint was asked for, if any.
     """
