@@ -13,6 +13,7 @@ from .code_onsets import are_onsets, code_changes
 from .codec.quantizer import ResidualVectorQuantizer
 from .motion.beats import beat_frames
 from .motion.features import MotionFeatures
+from .motion.felt_beats import accents, first_count
 from .motion.pulse import even_beats, pulse, pulse_beats
 from .options import GenerateOptions
 from .predictor.rating import BeatRating
@@ -70,7 +71,9 @@ def directed(
 
 def _in_tempo(dance: MotionFeatures, tempo_bpm: float) -> MotionFeatures:
     """The dance as if it had an even pulse, and turned or stopped on every beat of it and nowhere else."""
-    told = pulse(even_beats(dance.kinematic_beats, tempo_bpm), len(dance.kinematic_beats))
+    beats = even_beats(dance.kinematic_beats, tempo_bpm)
+    first = first_count(beats, accents(dance.kinematic_beats, dance.displacements))
+    told = pulse(beats, len(dance.kinematic_beats), first)
     marks = np.zeros_like(dance.kinematic_beats)
     marks[pulse_beats(told)] = 1.0
     return MotionFeatures(dance.displacements, marks, told)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .beats import kinematic_beats
 from .canonical import canonical
-from .felt_beats import felt_beats
+from .felt_beats import accents, felt_beats, first_count
 from .pulse import N_PULSE, pulse
 from .validation import checked_joints
 
@@ -71,8 +71,11 @@ def with_felt_pulse(
     displacements: npt.NDArray[np.float32], kinematic_beats: npt.NDArray[np.float32]
 ) -> MotionFeatures:
     """The features of a dance that moves and turns so: with the pulse that it can be danced to."""
-    beats = felt_beats(kinematic_beats, displacements)
-    return MotionFeatures(displacements, kinematic_beats, pulse(beats, len(displacements)))
+    n_frames = len(displacements)
+    accented = accents(kinematic_beats, displacements)
+    beats = felt_beats(accented, n_frames)
+    told = pulse(beats, n_frames, first_count(beats, accented))
+    return MotionFeatures(displacements, kinematic_beats, told)
 
 
 def displacements(joints: npt.ArrayLike) -> npt.NDArray[np.float32]:

@@ -50,18 +50,30 @@ _HOLD = 1e-6
 """How little keeps a beat where it is when nothing draws it: enough for there to be one solution."""
 
 
-def felt_beats(kinematic_beats: npt.ArrayLike, displacements: npt.ArrayLike) -> Curve:
+Accents = tuple[npt.NDArray[np.intp], Curve]
+"""(K,) frame and (K,) weight of each kinematic beat."""
+
+
+def felt_beats(accents: Accents, n_frames: int) -> Curve:
     """Frames, and parts of frames, of the beats that the dance's music should have.
 
-    Args:
-        kinematic_beats: (N, 1), as beats.kinematic_beats gives them.
-        displacements: (N, 72), metres per frame.
     Returns: (B,), at least two, rising; they cover the dance, and go over its end if it is too short for two.
     """
-    speed = joint_speed(displacements)
-    frames, weights = accents(kinematic_beats, speed)
-    beats = _track(_worth(frames, weights, len(speed)))
-    return _extended(_bent(beats, frames, weights), len(speed))
+    beats = _track(_worth(*accents, n_frames))
+    return _extended(_bent(beats, *accents), n_frames)
+
+
+def first_count(beats: Curve, accents: Accents) -> int:
+    """The first beat's place in its bars, such that downbeats fall where the accents are strongest.
+
+    Returns: 0 to 11; what remains of it by 3 is the place in a bar of three beats, by 4 in one of four.
+    """
+    frames, weights = accents
+    nearest = np.searchsorted((beats[1:] + beats[:-1]) / 2, frames)
+    closeness = np.exp(-0.5 * ((beats[nearest] - frames) / ON_BEAT_FRAMES) ** 2)
+    felt = np.bincount(nearest, weights * closeness, len(beats))
+    places = {bar: -int(np.argmax([felt[start::bar].sum() for start in range(bar)])) % bar for bar in (3, 4)}
+    return next(count for count in range(12) if all(count % bar == place for bar, place in places.items()))
 
 
 def joint_speed(displacements: npt.ArrayLike) -> Curve:
@@ -79,8 +91,14 @@ def smoothed(values: Curve, sd_frames: float) -> Curve:
     return np.convolve(np.pad(values, radius, mode="edge"), kernel / kernel.sum(), mode="valid")
 
 
-def accents(kinematic_beats: npt.ArrayLike, speed: Curve) -> tuple[npt.NDArray[np.intp], Curve]:
-    """(K,) frame and (K,) weight of each kinematic beat: how much faster the body is around it."""
+def accents(kinematic_beats: npt.ArrayLike, displacements: npt.ArrayLike) -> Accents:
+    """Frame and weight of each kinematic beat: how much faster the body is around it.
+
+    Args:
+        kinematic_beats: (N, 1), as beats.kinematic_beats gives them.
+        displacements: (N, 72), metres per frame.
+    """
+    speed = joint_speed(displacements)
     frames = beat_frames(kinematic_beats)
     padded = np.pad(speed, _ACCENT_REACH, mode="edge")
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _ACCENT_REACH + 1)[frames]

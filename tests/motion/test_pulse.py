@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from kinetone.core.motion.banded import solve_pentadiagonal
 from kinetone.core.motion.features import motion_features
-from kinetone.core.motion.felt_beats import felt_beats
+from kinetone.core.motion.felt_beats import accents, felt_beats, first_count
 from kinetone.core.motion.pulse import CYCLES, N_PULSE, even_beats, pulse, pulse_beats
 from kinetone.core.motion.skeleton import REST_JOINTS
 from motion_samples import dancing_body
@@ -22,6 +22,10 @@ def swaying(beats, n_frames):
     return np.tile((speed / np.sqrt(3)).astype(np.float32)[:, None], (1, 72))
 
 
+def felt(kinematic_beats, displacements):
+    return felt_beats(accents(kinematic_beats, displacements), len(displacements))
+
+
 def away(frames, others):
     return np.abs(np.asarray(frames)[:, None] - np.asarray(others)[None]).min(1)
 
@@ -33,7 +37,7 @@ def test_beats_are_felt_where_most_movements_end(bpm):
     rng = np.random.default_rng(1)
     missing = rng.choice(len(turns), len(turns) // 4, replace=False)
     extra = rng.choice(1800, 8, replace=False)
-    found = felt_beats(marks([*np.delete(turns, missing), *extra], 1800), swaying(beats, 1800))
+    found = felt(marks([*np.delete(turns, missing), *extra], 1800), swaying(beats, 1800))
     inner = found[(found > 20) & (found < beats[-1])]
     assert np.mean(away(beats, found) < 3) > 0.9
     assert 3600 / np.diff(inner).mean() == pytest.approx(bpm, rel=0.02)
@@ -42,7 +46,7 @@ def test_beats_are_felt_where_most_movements_end(bpm):
 def test_felt_beats_bend_with_the_dancer():
     count = np.arange(45)
     beats = 30 + 36 * (count + 0.3 * np.sin(count / 4))
-    found = felt_beats(marks(np.rint(beats).astype(int), 1700), swaying(beats, 1700))
+    found = felt(marks(np.rint(beats).astype(int), 1700), swaying(beats, 1700))
     assert away(beats, found).max() < 4
     assert np.abs(np.diff(found, 2)).max() < 6
 
@@ -50,7 +54,7 @@ def test_felt_beats_bend_with_the_dancer():
 @pytest.mark.parametrize("frames", [1, 2, 25, 51, 200])
 def test_short_and_still_dances_have_beats_too(frames):
     still = np.zeros((frames, 72), np.float32)
-    for beats in (felt_beats(marks([], frames), still), felt_beats(marks([frames - 1], frames), still)):
+    for beats in (felt(marks([], frames), still), felt(marks([frames - 1], frames), still)):
         assert len(beats) >= 2
         assert np.diff(beats).min() > 20
         assert beats[0] < 50
@@ -60,8 +64,8 @@ def test_short_and_still_dances_have_beats_too(frames):
 def test_long_dances_are_felt_as_their_parts_are():
     beats = np.arange(15, 12_000, 33.0)
     turns = np.rint(beats).astype(int)
-    whole = felt_beats(marks(turns, 12_000), swaying(beats, 12_000))
-    part = felt_beats(marks(turns[turns < 3000], 3000), swaying(beats, 12_000)[:3000])
+    whole = felt(marks(turns, 12_000), swaying(beats, 12_000))
+    part = felt(marks(turns[turns < 3000], 3000), swaying(beats, 12_000)[:3000])
     assert away(part[2:-2], whole).max() < 0.5
 
 
@@ -93,8 +97,21 @@ def test_marks_of_beats_between_frames_are_at_the_nearest_ones():
 
 def test_a_dance_s_pulse_is_that_of_its_felt_beats():
     features = motion_features(dancing_body(400))
-    beats = felt_beats(features.kinematic_beats, features.displacements)
-    assert np.array_equal(features.pulse, pulse(beats, 400))
+    accented = accents(features.kinematic_beats, features.displacements)
+    beats = felt_beats(accented, 400)
+    assert np.array_equal(features.pulse, pulse(beats, 400, first_count(beats, accented)))
+
+
+@pytest.mark.parametrize("first", range(12))
+def test_downbeats_are_where_a_dance_s_accents_are_strongest(first):
+    beats = np.arange(20.5, 3000, 31.0)
+    bars = (np.arange(len(beats)) + first)[:, None] % (3, 4) == 0
+    weights = 0.5 + bars.sum(1) + np.random.default_rng(first).uniform(0, 0.3, len(beats))
+    assert first_count(beats, (np.rint(beats).astype(int), weights)) == first
+
+
+def test_a_dance_without_accents_begins_with_a_downbeat():
+    assert first_count(np.array([3.0, 40.0]), (np.zeros(0, int), np.zeros(0))) == 0
 
 
 def test_someone_who_stands_still_has_a_pulse():

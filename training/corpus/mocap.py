@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +11,16 @@ import numpy as np
 from ...core.errors import FileFormatError
 from ...core.motion.features import movement
 from ...core.motion.felt_beats import (
-    ON_BEAT_FRAMES,
     STILL_M_S,
     accents,
     felt_beats,
+    first_count,
     joint_speed,
     smoothed,
 )
 from ...core.motion.read import READERS, joints_at_60hz, read_motion
 from ...core.timing import FRAME_RATE
-from .grid import BARS_PER_PHRASE, BeatGrid
+from .grid import BeatGrid
 
 _BEATS_PER_BAR = 4
 """Recorded dances are taken to be in four."""
@@ -89,10 +89,15 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
     if len(joints) < FRAME_RATE:
         raise ValueError(f"a pulse needs a second of dance, these are {len(joints)} frames")
     steps, marks = movement(joints)
-    beats = felt_beats(marks, steps)
-    speed = joint_speed(steps)
-    grid = BeatGrid(beats / FRAME_RATE, _BEATS_PER_BAR, _energy(beats, speed), len(joints) / FRAME_RATE)
-    return replace(grid, phase=_phase(beats, *accents(marks, speed)))
+    accented = accents(marks, steps)
+    beats = felt_beats(accented, len(joints))
+    return BeatGrid(
+        beats / FRAME_RATE,
+        _BEATS_PER_BAR,
+        _energy(beats, joint_speed(steps)),
+        len(joints) / FRAME_RATE,
+        first_count(beats, accented) % _BEATS_PER_BAR,
+    )
 
 
 def _energy(beats: np.ndarray, speed: np.ndarray) -> np.ndarray:
@@ -101,11 +106,3 @@ def _energy(beats: np.ndarray, speed: np.ndarray) -> np.ndarray:
     frames = np.clip(np.round(beats).astype(int), 0, len(speed) - 1)
     ratio = around[frames] / max(float(np.median(speed)), STILL_M_S)
     return np.asarray(np.clip(0.6 * ratio, 0.0, 1.0))
-
-
-def _phase(beats: np.ndarray, frames: np.ndarray, weights: np.ndarray) -> int:
-    """The first beat's place in its phrase, so that downbeats fall where accents are strongest."""
-    off = np.abs(beats[:, None] - frames)
-    felt = (weights * np.exp(-0.5 * (off / ON_BEAT_FRAMES) ** 2)).sum(axis=1)
-    sums = [felt[start::_BEATS_PER_BAR].sum() for start in range(_BEATS_PER_BAR)]
-    return -int(np.argmax(sums)) % (BARS_PER_PHRASE * _BEATS_PER_BAR)
