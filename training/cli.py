@@ -21,6 +21,7 @@ from ..core.timing import FRAME_RATE
 from .audio import read_audio
 from .codec import CodecRun, CodecTraining, train_codec
 from .corpus.build import build_corpus
+from .corpus.compose import Music
 from .corpus.preview import write_preview
 from .data.augment import Augmentation
 from .data.bodies import smpl_difference
@@ -67,7 +68,7 @@ def corpus_command(
     hours: float,
     seed: int = 0,
     workers: int = 1,
-    plain: bool = False,
+    music: Music = "played",
     preview: int = 0,
 ) -> None:
     """Makes pairs of a dance and its music; the same command again makes those that are missing.
@@ -78,10 +79,11 @@ def corpus_command(
         hours: of music, in all.
         seed: of everything that is chosen.
         workers: processes.
-        plain: music that a small model can learn: one song a genre, dry, on code frames.
+        music: played: songs as people play them; plain: one song a genre, dry, on code frames; groove: the
+            same without its tune, which a small model can learn.
         preview: pairs of each genre for a page to listen to and look at, OUT/preview/index.html.
     """
-    build_corpus(out, hours, seed, mocap, workers, plain)
+    build_corpus(out, hours, seed, mocap, workers, music)
     if preview > 0:
         print(write_preview(out, preview))  # noqa: T201
 
@@ -224,7 +226,7 @@ def default_model_command(
     size: Literal["paper", "small", "tiny"] = "small",
     hours: float = 3.0,
     seed: int = 4,
-    plain: bool = False,
+    music: Music = "groove",
     workers: int = 1,
     device: Device = "auto",
     threads: int | None = None,
@@ -237,13 +239,13 @@ def default_model_command(
         size: the preset of codec and predictor.
         hours: of the corpus.
         seed: of the corpus.
-        plain: music that a small model can learn.
+        music: of the corpus, as `kinetone-train corpus` explains it.
         workers: processes that render and encode the corpus.
         device: to train on; auto takes a GPU if there is one.
         threads: to compute on; every core if left out.
     """
     use_threads(threads)
-    print(make_default_model(out, Recipe(size, mocap, hours, seed, plain), workers, device))  # noqa: T201
+    print(make_default_model(out, Recipe(size, mocap, hours, seed, music), workers, device))  # noqa: T201
 
 
 @app.command(name="align")

@@ -15,6 +15,7 @@ from ..core.checkpoint import CARD_NAME, WEIGHTS_NAME
 from ..core.errors import KinetoneError
 from .codec import CodecTraining, train_codec
 from .corpus.build import build_corpus
+from .corpus.compose import Music
 from .data.augment import Augmentation
 from .data.datasets import DatasetSettings, codec_music, load_dataset
 from .data.prepare import Preparation, prepare
@@ -38,14 +39,14 @@ class Recipe:
         mocap: folder with recorded dances.
         hours: of the corpus.
         seed: of the corpus.
-        plain: whether its music is what a small model can learn.
+        music: of the corpus, see :func:`.corpus.compose.compose`.
     """
 
     size: str
     mocap: Path
     hours: float
     seed: int
-    plain: bool
+    music: Music
 
     @property
     def codec(self) -> CodecTraining:
@@ -59,13 +60,13 @@ class Recipe:
 
     def about(self) -> dict[str, Any]:
         """What the checkpoint's card says of where it comes from."""
-        command = f"kinetone-train corpus --hours {self.hours:g} --seed {self.seed}"
+        command = f"kinetone-train corpus --hours {self.hours:g} --seed {self.seed} --music {self.music}"
         return {
             "name": f"Kinetone {self.size}",
             "version": "1",
             "description": f"The presets `{self.size}`, trained on Kinetone's own corpus.",
             "trained_on": f"{self.hours:g} hours of music composed and rendered by this project "
-            f"({command}{' --plain' if self.plain else ''}) with the FluidR3 GM soundfont (Frank Wen, MIT "
+            f"({command}) with the FluidR3 GM soundfont (Frank Wen, MIT "
             "licence) and Sonic Pi's samples (CC0), paired with recorded dances retimed to the beat and with "
             "choreography made in code.",
             "licence": "CC0-1.0; what the model makes belongs to whoever made it",
@@ -80,7 +81,7 @@ def make_default_model(out: Path, recipe: Recipe, workers: int = 1, device: Devi
         stop: the same call goes on from there.
     """
     pairs, codec_run, prepared = out / "corpus", out / "codec", out / "prepared"
-    build_corpus(pairs, recipe.hours, recipe.seed, recipe.mocap, workers, recipe.plain)
+    build_corpus(pairs, recipe.hours, recipe.seed, recipe.mocap, workers, recipe.music)
     music, held_out = codec_music(pairs, DatasetSettings())
     if not held_out:
         raise KinetoneError(

@@ -28,12 +28,12 @@ def mocap(tmp_path):
 
 def test_default_model(mocap, tmp_path, monkeypatch):
     out = tmp_path / "out"
-    recipe = ("--size", "tiny", "--hours", HOURS, "--seed", SEED, "--plain", "--device", "cpu")
+    recipe = ("--size", "tiny", "--hours", HOURS, "--seed", SEED, "--device", "cpu")
     command = ["kinetone-train", "default-model", out, "--mocap", mocap, *recipe]
     monkeypatch.setattr(sys, "argv", [str(word) for word in command])
     main()
     checkpoint = load_checkpoint(out / "model")
-    assert f"--hours {HOURS} --seed {SEED} --plain" in checkpoint.card["trained_on"]
+    assert f"--hours {HOURS} --seed {SEED} --music groove" in checkpoint.card["trained_on"]
     scores = checkpoint.card["scores"]["predictor"]
     assert 0 <= scores["music"]["kinematic_hit"] <= 1
     assert scores["real"]["beats_hit"] == 1

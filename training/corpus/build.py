@@ -17,7 +17,7 @@ from tqdm import tqdm
 from ...core.errors import FileFormatError
 from ...core.timing import FRAME_RATE, SAMPLE_RATE
 from .choreography import choreograph
-from .compose import compose
+from .compose import Music, compose
 from .grid import BEATS_PER_BAR, BeatGrid, steady_grid
 from .mocap import Dance, load_dances
 from .plan import Piece, is_held_out, plan
@@ -30,7 +30,7 @@ _SPARE_S = 1.0
 
 
 def build_corpus(
-    out: Path, hours: float, seed: int, mocap_folder: Path, workers: int = 1, plain: bool = False
+    out: Path, hours: float, seed: int, mocap_folder: Path, workers: int = 1, music: Music = "played"
 ) -> Path:
     """Writes pairs of music (NAME.flac) and dance (NAME.npz), and index.json when all are there.
 
@@ -45,7 +45,7 @@ def build_corpus(
         seed: of everything that is chosen.
         mocap_folder: holds the recorded dances.
         workers: processes.
-        plain: music that a small model can learn, see :func:`compose`.
+        music: of which kind, see :func:`compose`.
 
     Returns: the path of index.json.
 
@@ -53,11 +53,11 @@ def build_corpus(
     """
     dances = _dances(mocap_folder)
     out.mkdir(parents=True, exist_ok=True)
-    settings = {"hours": hours, "seed": seed, "plain": plain, "dances": [dance.name for dance in dances]}
+    settings = {"hours": hours, "seed": seed, "music": music, "dances": [dance.name for dance in dances]}
     _claim(out / "settings.json", settings)
     pieces = list(plan(hours, seed, {dance.name: dance.grid.tempo_bpm for dance in dances}))
     missing = [piece for piece in pieces if not (out / f"{piece.name}.npz").exists()]
-    build = partial(build_piece, out=out, seed=seed, mocap_folder=mocap_folder, plain=plain)
+    build = partial(build_piece, out=out, seed=seed, mocap_folder=mocap_folder, music=music)
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         done = pool.imap_unordered(build, missing)
         for _ in tqdm(done, total=len(pieces), initial=len(pieces) - len(missing), unit="piece"):
@@ -67,17 +67,17 @@ def build_corpus(
     return index
 
 
-def build_piece(piece: Piece, out: Path, seed: int, mocap_folder: Path, plain: bool = False) -> str:
+def build_piece(piece: Piece, out: Path, seed: int, mocap_folder: Path, music: Music = "played") -> str:
     """Makes one pair and writes it, music first; returns its name."""
     rng = np.random.default_rng((seed, piece.index, 1))
     if piece.source == "mocap":
-        dance = mocap_dance(_dances(mocap_folder), piece, rng, plain)
+        dance = mocap_dance(_dances(mocap_folder), piece, rng, music != "played")
     else:
         beats_per_bar = BEATS_PER_BAR[piece.genre]
         grid = steady_grid(piece.tempo_bpm, piece.duration_s, rng, beats_per_bar)
         joints = choreograph(piece.genre, piece.choreography_number, grid, rng)
         dance = Dance(piece.dance, joints, grid)
-    score = compose(song(piece.genre, piece.song_number), dance.grid, plain)
+    score = compose(song(piece.genre, piece.song_number), dance.grid, music)
     _write_pair(out / piece.name, {**_arrays(piece, dance), **truth(score)}, render(score))
     return piece.name
 

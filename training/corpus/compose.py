@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,12 @@ from .grid import BARS_PER_PHRASE, GENRES, BeatGrid
 from .parts import PARTS
 from .score import Hit, Note, Passage, Score
 from .song import Song, plain_song
+
+Music = Literal["played", "plain", "groove"]
+"""Songs as people play them; one plain song a genre, for models that are large enough; its groove alone."""
+
+_GROOVE_ENERGY = 0.5
+"""At most, so that lead and ghost notes stay silent."""
 
 _QUIET, _GROOVE, _LIVELY = 0.2, 0.45, 0.8
 """Energies of plain music, each in the middle of a level of the arrangement."""
@@ -31,13 +38,14 @@ _UNEVEN = 0.06
 """Spread of strokes' strength."""
 
 
-def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
+def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
     """A piece of a song on a grid, which starts where the song suits the dance.
 
     What it plays follows the grid's energy beat by beat. Drums lie exactly where they are written,
     other players some milliseconds beside. A plain piece is the genre's plain song, whose first bar
     the song's number says. Bar by bar it is quiet, a groove, or lively, then with the lead, and
-    everything in it starts with a code frame: music that a small model can learn.
+    everything in it starts with a code frame. Of a groove it is never lively: music that a small model
+    can learn.
 
     Raises:
         ValueError: a grid in another metre than the song's.
@@ -46,9 +54,11 @@ def compose(song: Song, grid: BeatGrid, plain: bool = False) -> Score:
         raise ValueError(
             f"{song.genre} is in {song.palette.beats_per_bar}, the grid is in {grid.beats_per_bar}"
         )
+    plain = music != "played"
     if plain:
         song = plain_song(song.genre, song.number)
-        grid = replace(grid, energy=_plain_energy(grid))
+        groove = np.minimum(grid.energy, _GROOVE_ENERGY)
+        grid = replace(grid, energy=groove if music == "groove" else _plain_energy(grid))
         arrangement = Arrangement(song, grid, BARS_PER_PHRASE * song.number % song.bars)
     else:
         arrangement = Arrangement(song, grid, fitting_bar(song, grid))
