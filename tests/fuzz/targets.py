@@ -35,7 +35,7 @@ from kinetone.training.audio import audio_length, read_audio
 from kinetone.training.corpus.index import corpus_pieces
 from kinetone.training.data.cameras import read_cameras
 from kinetone.training.data.keypoints2d import planar_joints
-from kinetone.training.data.prepared import read_prepared
+from kinetone.training.data.prepared import FORMAT_VERSION, read_prepared
 from kinetone.training.data.smpl_model import read_smpl_body
 from kinetone.training.state import read_state, save_state
 from motion_samples import bvh_text, dancing_body
@@ -356,7 +356,13 @@ def _whole_prepared() -> Path:
     np.save(folder / "shards/00000.codes.npy", np.zeros((5, 2), np.int16))
     about = {"song": "s", "split": "train", "genre": "x", "music": "/s.wav", "speed": 1.0}
     pair = {"name": "a", "start": 1, "frames": 3, "shard": "00000", **about}
-    index = {"format": 2, "codec": "ab" * 32, "n_codebooks": 2, "codebook_size": 16, "pairs": [pair, pair]}
+    index = {
+        "format": FORMAT_VERSION,
+        "codec": "ab" * 32,
+        "n_codebooks": 2,
+        "codebook_size": 16,
+        "pairs": [pair, pair],
+    }
     (folder / "index.json").write_text(json.dumps(index))
     return folder
 
