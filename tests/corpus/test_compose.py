@@ -318,6 +318,17 @@ def test_plain_music_follows_from_the_place_of_its_beats(genre):
 
 
 @pytest.mark.parametrize("genre", GENRES)
+def test_a_groove_has_no_tune_however_lively_the_dance(genre):
+    beats = 8 * BEATS_PER_BAR[genre]
+    lively, calm = (
+        compose(song(genre, 1), _grid(genre, np.full(beats, energy)), "groove") for energy in (1.0, 0.5)
+    )
+    assert not lively.notes["lead"]
+    assert lively.notes["bass"]
+    assert (lively.notes, lively.hits) == (calm.notes, calm.hits)
+
+
+@pytest.mark.parametrize("genre", GENRES)
 def test_plain_music_has_its_tune_where_the_dance_is_lively(genre):
     beats = BEATS_PER_BAR[genre]
     # The seventh and eighth bar are lively because those before them were.
