@@ -13,9 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .easing import BACK, EASED, ELASTIC, SHORTEST_PERIOD, Segments
-
-Values = NDArray[np.floating[Any]]
+from .easing import BACK, EASED, ELASTIC, SHORTEST_PERIOD, Segments, Values
 
 CONSTANT: Final = 0
 LINEAR: Final = 1
@@ -69,7 +67,7 @@ class Keyframes:
             np.float64
         )  # Blender's are of 32 bits: a step comes with its key
         frames, jumps = _cycled(frames, times, self.cycles)
-        values = self._between(_at_keys(np.clip(frames, times[0], times[-1]), times), times)
+        values = self._between(np.clip(frames, times[0], times[-1]), times)
         for outside, end in ((frames < times[0], 0), (frames > times[-1], -1)):
             if outside.any():
                 past = frames[outside] - times[end]
@@ -83,7 +81,9 @@ class Keyframes:
         segment = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, max(len(times) - 2, 0))
         if len(times) == 1:
             return np.repeat(self.keys[:, :1, 1], len(frames), axis=1)
-        share = (frames - times[segment]) / (times[segment + 1] - times[segment])
+        passed, left = frames - times[segment], times[segment + 1] - frames
+        share = passed / (passed + left)
+        share = np.where(np.minimum(passed, left) < _ON_KEY_FRAMES, np.rint(share), share)
         start, end = self.keys[:, segment, 1], self.keys[:, segment + 1, 1]
         values = (end - start) * share.astype(np.float32)
         values += start
@@ -137,14 +137,6 @@ class Keyframes:
         by_handle = np.where(run == 0, 0.0, (key[:, 1] - handle[:, 1]) / np.where(run == 0, 1.0, run))
         slopes = np.where(kinds == LINEAR, straight, by_handle)
         return np.where(self.sloped & (kinds != CONSTANT), slopes, 0.0)
-
-
-def _at_keys(frames: Values, times: Values) -> Values:
-    """Frames (N,) between the first key and the last, those on a key that Blender sees there."""
-    after = np.minimum(np.searchsorted(times, frames), len(times) - 1)
-    before = np.maximum(after - 1, 0)
-    nearest = np.where(times[after] - frames < frames - times[before], times[after], times[before])
-    return np.where(np.abs(nearest - frames) < _ON_KEY_FRAMES, nearest, frames)
 
 
 def _cubic(second: Values, third: Values, fourth: Values, t: Values) -> Values:
@@ -218,7 +210,7 @@ def read(curves: Iterable[Any]) -> list[tuple[list[Any], Keyframes]]:
     for curve in curves:
         if len(curve.sampled_points) or not len(curve.keyframe_points):
             raise NotReadable(curve.data_path)
-        keys = _points(curve, "co")
+        keys = _each(curve, "co", np.float32, 2)
         groups.setdefault((keys[:, 0].tobytes(), _cycles(curve)), []).append((curve, keys))
     return [
         ([curve for curve, _ in members], _together(members, cycles))
@@ -229,7 +221,7 @@ def read(curves: Iterable[Any]) -> list[tuple[list[Any], Keyframes]]:
 def _together(members: Sequence[tuple[Any, Values]], cycles: Cycles) -> Keyframes:
     """Of curves and their keys; handles and easing, which cost as much as the rest, only where they count."""
     curves = [curve for curve, _ in members]
-    interpolation = np.stack([_kinds(curve, "interpolation") for curve in curves])
+    interpolation = np.stack([_each(curve, "interpolation", np.uint8) for curve in curves])
     kinds = _distinct(interpolation)
     if not _KNOWN.issuperset(kinds):  # those of a Blender to come
         raise NotReadable(curves[0].data_path)
@@ -238,14 +230,14 @@ def _together(members: Sequence[tuple[Any, Values]], cycles: Cycles) -> Keyframe
     lefts, rights, easing = keys, keys, np.zeros_like(interpolation)
     swings = np.zeros((3, *interpolation.shape), dtype=np.float32)
     if sloped.any() or not kinds.issubset({CONSTANT, LINEAR}):
-        lefts = np.stack([_points(curve, "handle_left") for curve in curves])
-        rights = np.stack([_points(curve, "handle_right") for curve in curves])
-        easing = np.stack([_kinds(curve, "easing") for curve in curves])
-    if not all(np.isfinite(points).all() for points in (keys, lefts, rights)):
+        lefts = np.stack([_each(curve, "handle_left", np.float32, 2) for curve in curves])
+        rights = np.stack([_each(curve, "handle_right", np.float32, 2) for curve in curves])
+        easing = np.stack([_each(curve, "easing", np.uint8) for curve in curves])
+    if not (np.isfinite(keys).all() and (lefts is keys or np.isfinite([lefts, rights]).all())):
         raise NotReadable(curves[0].data_path)
     if kinds & {BACK, ELASTIC}:
         names = ("back", "amplitude", "period")
-        swings = np.stack([[_numbers(curve, name) for curve in curves] for name in names])
+        swings = np.stack([[_each(curve, name, np.float32) for curve in curves] for name in names])
         periods = np.abs(swings[2][interpolation == ELASTIC])
         if ((periods > 0) & (periods < SHORTEST_PERIOD)).any():
             raise NotReadable(curves[0].data_path)
@@ -263,27 +255,13 @@ def _cycles(curve: Any) -> Cycles:
     return Cycles(first.mode_before, first.mode_after, first.cycles_before, first.cycles_after)
 
 
-def _points(curve: Any, name: str) -> Values:
-    """(K, 2) frames and values."""
+def _each(curve: Any, name: str, kind: type, *shape: int) -> NDArray[Any]:
+    """(K, *shape) what a property of each key is; enumerations in bytes, as Blender keeps them, which it
+    copies seven times as fast.
+    """
     points = curve.keyframe_points
-    buffer = np.empty((len(points), 2), dtype=np.float32)
+    buffer: NDArray[Any] = np.empty((len(points), *shape), dtype=kind)
     points.foreach_get(name, buffer.reshape(-1))
-    return buffer
-
-
-def _numbers(curve: Any, name: str) -> Values:
-    """(K,) numbers."""
-    points = curve.keyframe_points
-    buffer = np.empty(len(points), dtype=np.float32)
-    points.foreach_get(name, buffer)
-    return buffer
-
-
-def _kinds(curve: Any, name: str) -> NDArray[np.uint8]:
-    """(K,) numbers of an enumeration. Into bytes, as Blender keeps them, it copies seven times as fast."""
-    points = curve.keyframe_points
-    buffer = np.empty(len(points), dtype=np.uint8)
-    points.foreach_get(name, buffer)
     return buffer
 
 

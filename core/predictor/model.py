@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ..motion.features import N_FEATURES
 from .attention import EncoderLayer
 
 State = tuple[Tensor, Tensor] | Tensor
@@ -31,7 +32,7 @@ class PredictorConfig:
     """
 
     genres: tuple[str, ...] = ()
-    feature_dim: int = 92
+    feature_dim: int = N_FEATURES
     width: int = 256
     encoder_layers: int = 2
     n_heads: int = 8

@@ -151,6 +151,6 @@ def test_delay_and_back(delay):
 
 def test_the_papers_sizes_are_the_defaults():
     config = PredictorConfig()
-    assert (config.width, config.encoder_layers, config.n_heads) == (256, 2, 8)
+    assert (config.feature_dim, config.width, config.encoder_layers, config.n_heads) == (92, 256, 2, 8)
     assert (config.head_dim, config.feed_forward, config.lstm_layers, config.hidden) == (64, 1024, 3, 1024)
     assert (config.n_codebooks, config.codebook_size, config.codebook_delay) == (8, 1024, 0)

@@ -20,7 +20,7 @@ from ...core.motion.felt_beats import (
 )
 from ...core.motion.read import READERS, joints_at_60hz, read_motion
 from ...core.timing import FRAME_RATE
-from .grid import BeatGrid
+from .grid import BARS_PER_PHRASE, BeatGrid
 
 _BEATS_PER_BAR = 4
 """Recorded dances are taken to be in four."""
@@ -91,12 +91,13 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
     steps, marks = movement(joints)
     accented = accents(marks, steps)
     beats = felt_beats(accented, len(joints))
+    before_downbeat = -first_count(beats, accented) % _BEATS_PER_BAR
     return BeatGrid(
         beats / FRAME_RATE,
         _BEATS_PER_BAR,
         _energy(beats, joint_speed(steps)),
         len(joints) / FRAME_RATE,
-        first_count(beats, accented) % _BEATS_PER_BAR,
+        -before_downbeat % (BARS_PER_PHRASE * _BEATS_PER_BAR),  # the first whole bar begins a phrase
     )
 
 

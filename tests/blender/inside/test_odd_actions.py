@@ -119,7 +119,8 @@ def test_curves_whose_path_leads_nowhere(dancer, read, drawn, value):
             curves.new(path, index=index).keyframe_points.insert(7.0, value)
     reading = read(dancer)
     # Some do lead somewhere: to a bone by its number, which can become so large that the body hardly moves.
-    assert reading.code in ("", "motion.not_finite", "scene.no_animation")
+    still = ["scene.no_animation"] if abs(value) >= 1e5 else []
+    assert reading.code in ("", "motion.not_finite", *still)
 
 
 modifiers = st.fixed_dictionaries(
