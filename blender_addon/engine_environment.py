@@ -81,9 +81,13 @@ def builds() -> tuple[Build, ...]:
     return _BUILDS.get(platform.system(), (_CPU,))
 
 
-def chosen_build(key: str) -> Build:
-    """The build of that key; for any other key the one that suits this machine."""
-    return next((build for build in builds() if build.key == key), None) or suitable_build()
+def chosen_build(key: str, for_gpu: bool) -> Build:
+    """The build of that key; for any other key the smallest that can compute on what it is wanted for.
+
+    Args: for_gpu: whether music is to be made by the graphics card; takes a moment then.
+    """
+    named = next((build for build in builds() if build.key == key), None)
+    return named or (suitable_build() if for_gpu else builds()[0])
 
 
 def suitable_build() -> Build:

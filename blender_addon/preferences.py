@@ -53,7 +53,11 @@ class KINETONE_AP_preferences(bpy.types.AddonPreferences):
         name="PyTorch Build",
         description="Which build of PyTorch is downloaded. Those for graphics cards know processors, too",
         items=[
-            ("AUTO", "Automatic", "For an NVIDIA card if the computer has one; else for the processor"),
+            (
+                "AUTO",
+                "Automatic",
+                "For the processor; for an NVIDIA card if there is one and Compute On is Graphics Card",
+            ),
             *((build.key, build.name, "") for build in builds()),
         ],
     )
@@ -155,7 +159,7 @@ def engine_python() -> Path:
 
 def engine_build() -> Build:
     """The build of PyTorch to install: the one that was chosen, or the one that suits the computer."""
-    return chosen_build(preferences().engine_build)
+    return chosen_build(preferences().engine_build, preferences().device == "GPU")
 
 
 def checkpoint() -> Path | None:

@@ -29,7 +29,7 @@ def why_not() -> str:
     if torch.version.cuda is None and torch.version.hip is None:
         return (
             "the engine's PyTorch is the build for processors only. "
-            "If there is an NVIDIA GPU, remove the engine in Kinetone's preferences and install it for that."
+            "If there is an NVIDIA GPU, remove the engine in Kinetone's preferences and install it again."
         )
     if not torch.cuda.is_available():
         return "PyTorch finds no GPU that it can use. If there is one, update its driver."

@@ -125,7 +125,7 @@ def test_where_there_is_no_gpu_the_processor_makes_the_same_music_and_it_is_said
     monkeypatch.setattr(torch.version, "cuda", None)
     answer, music = generate(job)
     assert music == expected
-    assert "install it for that" in answer["notes"][0]
+    assert "install it again" in answer["notes"][0]
 
 
 @needs_no_gpu

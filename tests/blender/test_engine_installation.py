@@ -231,8 +231,9 @@ def test_the_build_suits_the_graphics_card(answer, build, tmp_path, monkeypatch)
     script(tmp_path / "nvidia-smi", answer)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert environment.suitable_build().key == build
-    assert environment.chosen_build("CPU").key == "CPU"
-    assert environment.chosen_build("AUTO").key == build
+    assert environment.chosen_build("CPU", for_gpu=True).key == "CPU"
+    assert environment.chosen_build("AUTO", for_gpu=True).key == build
+    assert environment.chosen_build("AUTO", for_gpu=False).key == "CPU"
 
 
 def test_the_source_can_be_named_by_the_environment(monkeypatch, tmp_path):

@@ -1,6 +1,8 @@
 """Install Engine, as a script calls it: from a folder of tiny wheels, without a network."""
 
+import os
 import subprocess
+import sys
 
 import bpy
 import pytest
@@ -104,6 +106,25 @@ def test_the_chosen_build_is_installed(installing, addon):
             assert addon("blender_addon.preferences").engine_build() is build
     finally:
         preferences().engine_build = "AUTO"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the driver's tool")
+def test_libraries_for_graphics_cards_are_fetched_only_for_who_computes_on_one(installing, addon, tmp_path):
+    """Gigabytes; here is a driver that reports a card."""
+    environment = addon("blender_addon.engine_environment")
+    chosen = addon("blender_addon.preferences").engine_build
+    assert chosen() is environment.builds()[0]
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 580.65.06, 8.9\n")
+    tool.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+        assert chosen() is environment.builds()[0]
+        try:
+            preferences().device = "GPU"
+            assert chosen().key == ("APPLE" if sys.platform == "darwin" else "CUDA")
+        finally:
+            preferences().device = "CPU"
 
 
 def test_nothing_to_cancel(installing):
