@@ -247,7 +247,8 @@ def gpu(repeats: int) -> Row:
 def _frames(weights: CellWeights, rows: int, device: torch.device) -> Callable[[], object]:
     """As many frames as one graph has, until the GPU is done with them."""
     stepper, given = CellStepper(weights), torch.zeros(8, 0, dtype=torch.long, device=device)
-    continuations = Continuations(stepper, given, rows, Sampling(0.7, 64), 1024, 0)
+    recall = torch.empty(0, 0, dtype=torch.long)
+    continuations = Continuations(stepper, given, rows, Sampling(0.7, 64), 1024, 0, recall)
     continuations.keep(torch.zeros(rows, dtype=torch.long, device=device))
     encoded = torch.randn(1, FRAMES_CAPTURED, 256, device=device)
 

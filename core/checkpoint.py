@@ -55,8 +55,12 @@ _MOST = {
     "n_heads": 64,
     "window": 600,
     "codebook_delay": 60,
+    "recall": 64,
 }
 """Settings that cost memory which the weights' own size says nothing about; all others are up to MAX_SIZE."""
+
+_MEMBERS = {"genres": "", "recall": 1}
+"""One of each setting whose default has none."""
 
 Config = TypeVar("Config", CodecConfig, PredictorConfig)
 
@@ -217,7 +221,7 @@ def _config(kind: type[Config], values: dict[str, Any]) -> Config:
 def _is_sound(name: str, value: Any, default: Any) -> bool:
     """Whether a setting is of the kind of its default, and asks for no network that is out of all bounds."""
     if isinstance(default, tuple):
-        inner = default[0] if default else ""
+        inner = default[0] if default else _MEMBERS[name]
         inside = isinstance(value, tuple) and len(value) <= MAX_LAYERS
         return inside and all(_is_sound(name, each, inner) for each in value)
     if isinstance(default, int):

@@ -84,6 +84,12 @@ def corrupt(previous: Tensor, config: PredictorTraining) -> Tensor:
     return torch.where(withheld, unknown, previous)
 
 
+def withheld_likewise(recalled: Tensor, previous: Tensor, unknown: int) -> Tensor:
+    """Recalled codes ``(B, N + 1, K, L)``, withheld where all of the history ``(B, K, N)`` is."""
+    withheld = (previous == unknown).flatten(1).all(1)
+    return torch.where(withheld[:, None, None, None], unknown, recalled)
+
+
 def _shifted(previous: Tensor, share: float) -> Tensor:
     """Gives a share of the crops the history of another moment, up to half of the crop at most."""
     batch, _, frames = previous.shape
@@ -163,17 +169,22 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         """Takes over the weights of a checkpoint's or another run's predictor of the same codes.
 
         Genres go by their names; a new one begins as music without a genre. Features that the earlier one
-        was not told begin without any weight.
+        was not told begin without any weight, and so does recall, where it had none.
 
         Raises: CheckpointError: training.other_model, and what ``trained_predictor`` raises.
         """
         earlier = trained_predictor(folder)
         genres, known_dim = self.config.model.genres, earlier.config.feature_dim
-        feature_dim = max(known_dim, self.config.model.feature_dim)
-        check_sizes(
-            folder, replace(earlier.config, genres=genres, feature_dim=feature_dim), self.config.model
+        grown = replace(
+            earlier.config,
+            genres=genres,
+            feature_dim=max(known_dim, self.config.model.feature_dim),
+            recall=earlier.config.recall or self.config.model.recall,
         )
+        check_sizes(folder, grown, self.config.model)
         weights = earlier.state_dict()
+        if not earlier.config.recall and self.predictor.decoder.recall is not None:
+            weights |= self.predictor.decoder.recall.state_dict(prefix="decoder.recall.")
         own = self.predictor.encoder.state_dict()
         own["projection.weight"] = torch.zeros_like(own["projection.weight"])
         for name in ("feature_mean", "feature_scale", "projection.weight"):
@@ -201,8 +212,9 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         for number, last in self.batch_numbers():
             batch = self._on_device(self.batches.batch(number))
             previous = corrupt(self._history(batch), config)
+            recalled = withheld_likewise(batch.recalled, previous, config.model.codebook_size)
             with self.fabric.no_backward_sync(self.network, enabled=not last):
-                logits = self.network(batch.features, batch.genre, previous)
+                logits = self.network(batch.features, batch.genre, previous, recalled)
                 loss = code_loss(logits, batch.codes)
                 self.fabric.backward(loss / config.accumulation)
             losses.append({"loss": loss})
@@ -211,7 +223,7 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         return means
 
     def _on_device(self, batch: Batch) -> Batch:
-        tensors = (batch.features, batch.genre, batch.codes)
+        tensors = (batch.features, batch.genre, batch.codes, batch.recalled)
         return Batch(*(self.fabric.to_device(tensor) for tensor in tensors))
 
     def _history(self, batch: Batch) -> Tensor:
@@ -224,7 +236,9 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         self.predictor.eval()
         with torch.no_grad(), self.fabric.autocast():
             encoded = self.predictor.encoder(batch.features, batch.genre)
-            history = self_fed_history(self.predictor, encoded, previous, config.teacher_span, span)
+            history = self_fed_history(
+                self.predictor, encoded, previous, batch.recalled, config.teacher_span, span
+            )
         self.predictor.train()
         return history
 
@@ -238,7 +252,7 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         for index in range(batches):
             batch = self._on_device(self.held_out.batch(index))
             previous = previous_codes(batch.codes, self.config.model.codebook_size)
-            logits = self.predictor(batch.features, batch.genre, previous)
+            logits = self.predictor(batch.features, batch.genre, previous, batch.recalled)
             loss = code_loss(logits, batch.codes)
             scores.append(torch.cat([loss[None], code_accuracy(logits, batch.codes)]))
         mean_loss, *accuracies = torch.stack(scores).mean(0).tolist()

@@ -53,7 +53,7 @@ CODEC_PRESETS: dict[str, tuple[str, CodecTraining]] = {
 }
 
 _SMALL_PREDICTOR = PredictorTraining(
-    model=PredictorConfig(hidden=384, history_dim=256, codebook_delay=1),
+    model=PredictorConfig(hidden=384, history_dim=256, codebook_delay=1, recall=(12, 16, 24, 32)),
     steps=1500,
     batch_size=12,
     crop_frames=300,

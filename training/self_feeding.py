@@ -19,7 +19,12 @@ def self_fed_frames(step: int, span: int, growth_steps: int) -> int:
 
 @torch.no_grad()
 def self_fed_history(
-    predictor: Predictor, encoded: Tensor, previous: Tensor, teacher_span: int, self_fed_span: int
+    predictor: Predictor,
+    encoded: Tensor,
+    previous: Tensor,
+    recalled: Tensor,
+    teacher_span: int,
+    self_fed_span: int,
 ) -> Tensor:
     """The codes before each frame, where spans of true ones alternate with spans of predicted ones.
 
@@ -31,6 +36,7 @@ def self_fed_history(
     Args:
         encoded: ``(B, N, D)``, the dance.
         previous: ``(B, K, N)``, the true codes before each frame; ``codebook_size`` for unknown, which stays.
+        recalled: ``(B, N + 1, K, L)``, true codes, too.
     Returns: ``(B, K, N)``.
     """
     unknown = predictor.config.codebook_size
@@ -41,8 +47,9 @@ def self_fed_history(
     while start < frames:
         own = start % (teacher_span + self_fed_span) >= teacher_span
         end = min(start + (1 if own else teacher_span), frames)
-        embedded = predictor.decoder.embed(history[..., start:end], table)
-        logits, state = predictor.decoder(encoded[:, start:end], embedded, state)
+        now = recalled[:, start : end + 1]
+        embedded = predictor.decoder.embed(history[..., start:end], table, now)
+        logits, state = predictor.decoder(encoded[:, start:end], embedded, state, now)
         following = (end % (teacher_span + self_fed_span)) >= teacher_span
         if following and end < frames:
             known = previous[..., end] != unknown

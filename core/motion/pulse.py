@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +21,9 @@ _PHASES_PER_FRAME = 2
 METRE = ((0.25, 0.25), (0.75, 0.25), (0.5, 0.5), (0.0, 1.0))
 """Places in a beat that music begins its notes at, and the weight of each; the last one counts where two
 fall into one frame."""
+
+SIXTEENTHS = len(METRE)
+"""In a beat."""
 
 CYCLES = (3, 4, 6, 8, 12, 16, 24, 32)
 """Beats after which music comes round again: one, two, four and eight bars, of three beats or of four."""
@@ -58,6 +63,24 @@ def pulse(beats: npt.NDArray[np.float64], n_frames: int, first: int = 0) -> npt.
 def pulse_beats(pulse: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
     """The frames nearest to the beats of a pulse (N, N_PULSE), ascending."""
     return np.flatnonzero(pulse[:, 2] > 0.75)
+
+
+def frames_before(pulse: npt.NDArray[np.float32], beats: Sequence[int]) -> npt.NDArray[np.intp]:
+    """The frames at the same place of the pulse as each frame, so many beats ago.
+
+    The place is that in a sixteenth, so that notes lie on notes even where the tempo has changed.
+
+    Args:    pulse: (N, N_PULSE); beats: how many ago, for each of L rows.
+    Returns: (L, N) frames, -1 where there is none: the pulse was not there yet.
+    """
+    starts = np.flatnonzero(pulse[:, 2])
+    frames = np.arange(len(pulse))
+    sixteenths = np.searchsorted(starts, frames, side="right") - 1
+    earlier = sixteenths - SIXTEENTHS * np.asarray(beats, dtype=np.intp)[:, None]
+    if not len(starts):
+        return np.full(earlier.shape, -1, dtype=np.intp)
+    before = starts[np.maximum(earlier, 0)] + frames - starts[np.maximum(sixteenths, 0)]
+    return np.where(earlier >= 0, before, -1)
 
 
 def even_beats(kinematic_beats: npt.NDArray[np.float32], tempo_bpm: float) -> npt.NDArray[np.float64]:

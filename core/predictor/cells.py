@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from .graphs import Graphs
 from .model import CodeDecoder
+from .recall import matches, pointed
 
 
 class CellWeights:
@@ -30,6 +31,11 @@ class CellWeights:
         self.cells = [[each.detach().to(dtype) for each in layer] for layer in lstm.all_weights]
         self.shortcut = [each.detach().to(dtype) for each in decoder.shortcut.parameters()]
         self.heads = [each.detach().to(dtype) for each in decoder.heads.parameters()]
+        self.recall = None
+        if decoder.recall is not None:
+            self.recall = decoder.recall.matches.weight.detach().to(dtype)
+            gates = [each.detach().to(dtype) for each in decoder.recall.gates.parameters()]
+            self.heads = [torch.cat(pair) for pair in zip(self.heads, gates, strict=True)]
         self.graphs = Graphs()
 
 
@@ -53,23 +59,31 @@ class CellStepper:
         """See :class:`.stepper.Stepper`."""
         return encoded[0].to(self._weights.table.dtype)
 
-    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+    def step(self, inputs: Tensor, previous: Tensor, recalled: Tensor | None = None) -> Tensor:
         """See :class:`.stepper.Stepper`."""
         weights, state = self._weights, []
+        size = weights.decoder.codebook_size
         history = weights.table[weights.codebooks, previous].sum(1)
+        if weights.recall is not None and recalled is not None:
+            right = matches(previous, recalled[:, 0], size).to(history.dtype)
+            history = history + functional.linear(right, weights.recall)
         x = output = torch.cat([inputs.expand(len(history), -1), history], 1)
         for layer, cell in enumerate(weights.cells):
             # On a GPU two products and one operation more: there torch has cells in one piece.
             output, kept = torch.lstm_cell(output, self.state[2 * layer : 2 * layer + 2], *cell)
             state += [output, kept]
         self.state = tuple(state)
-        logits = functional.linear(output + functional.linear(x, *weights.shortcut), *weights.heads)
-        return logits.float().unflatten(1, (previous.shape[1], -1))
+        out = functional.linear(output + functional.linear(x, *weights.shortcut), *weights.heads).float()
+        logits, gates = out.tensor_split([previous.shape[1] * size], 1)
+        logits = logits.unflatten(1, (-1, size))
+        if weights.recall is not None and recalled is not None:
+            logits = pointed(logits, gates, recalled[:, 1])
+        return logits
 
-    def feed(self, encoded: Tensor, previous: Tensor) -> None:
+    def feed(self, encoded: Tensor, previous: Tensor, recalled: Tensor | None = None) -> None:
         """See :class:`.stepper.Stepper`."""
         decoder = self._weights.decoder
-        history = decoder.embed(previous, decoder.history_table())
+        history = decoder.embed(previous, decoder.history_table(), recalled)
         state = torch.stack(self.state[::2]).float(), torch.stack(self.state[1::2]).float()
         _, (outputs, cells) = decoder.recurrent(torch.cat([encoded, history], -1), state)
         pairs = zip(outputs, cells, strict=True)

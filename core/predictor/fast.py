@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from .linear import has_integer_kernels, make_linear
 from .model import CodeDecoder
+from .recall import matches, pointed
 
 
 class FastWeights:
@@ -43,7 +44,15 @@ class FastWeights:
         self.table_starts = torch.arange(len(history)) * history.shape[1]
         self.first = make_linear(layers[0][1], torch.zeros(4 * self.hidden), True, integers)
         self.upper = [make_linear(torch.cat([w, u], 1), b, True, integers) for w, u, b in layers[1:]]
-        self.heads = make_linear(decoder.heads.weight.detach(), decoder.heads.bias.detach(), False, integers)
+        heads, self.matches = [decoder.heads], None
+        if decoder.recall is not None:
+            heads.append(decoder.recall.gates)
+            of_matches = of_history @ decoder.recall.matches.weight.detach()
+            self.matches = make_linear(of_matches, torch.zeros(len(of_matches)), True, integers)
+        weight, bias = (
+            torch.cat([getattr(each, name).detach() for each in heads]) for name in ("weight", "bias")
+        )
+        self.heads = make_linear(weight, bias, False, integers)
 
 
 def _gates(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -74,20 +83,28 @@ class FastStepper:
         """See :class:`.stepper.Stepper`."""
         return functional.linear(encoded[0], self._weights.of_encoding, self._weights.first_bias)
 
-    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+    def step(self, inputs: Tensor, previous: Tensor, recalled: Tensor | None = None) -> Tensor:
         """See :class:`.stepper.Stepper`."""
         weights, outputs = self._weights, self._outputs
-        history = functional.embedding_bag(previous + weights.table_starts, weights.table, mode="sum")
-        gates, around = (history + inputs).tensor_split([4 * weights.hidden], 1)
+        size = weights.decoder.codebook_size
+        x = functional.embedding_bag(previous + weights.table_starts, weights.table, mode="sum") + inputs
+        if weights.matches is not None and recalled is not None:
+            x += weights.matches(matches(previous, recalled[:, 0], size))
+        gates, around = x.tensor_split([4 * weights.hidden], 1)
         self._advance(0, gates + weights.first(outputs[0]))
         for layer, linear in enumerate(weights.upper, 1):
             self._advance(layer, linear(torch.cat([outputs[layer - 1], outputs[layer]], 1)))
-        return weights.heads(outputs[-1] + around).unflatten(1, (previous.shape[1], -1))
+        out = weights.heads(outputs[-1] + around)
+        logits, pointers = out.tensor_split([previous.shape[1] * size], 1)
+        logits = logits.unflatten(1, (-1, size))
+        if weights.matches is not None and recalled is not None:
+            logits = pointed(logits, pointers, recalled[:, 1])
+        return logits
 
-    def feed(self, encoded: Tensor, previous: Tensor) -> None:
+    def feed(self, encoded: Tensor, previous: Tensor, recalled: Tensor | None = None) -> None:
         """See :class:`.stepper.Stepper`."""
         decoder = self._weights.decoder
-        history = decoder.embed(previous, decoder.history_table())
+        history = decoder.embed(previous, decoder.history_table(), recalled)
         state = torch.stack(self._outputs), torch.stack(self._cells)
         _, (output, cell) = decoder.recurrent(torch.cat([encoded, history], -1), state)
         self._outputs, self._cells = list(output), list(cell)

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .model import Predictor
+from .recall import recall_frames
 from .sampling import (
     DRAWN,
     PIECE_FRAMES,
@@ -67,6 +68,7 @@ def fill_codes(
         sampling,
         unknown=config.codebook_size,
         delay=config.codebook_delay,
+        recall=recall_frames(features, config.recall, config.latency),
     )
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
     genres = torch.tensor([genre] if isinstance(genre, int) else genre, device=features.device)

@@ -25,17 +25,17 @@ class GuidedStepper:
         told, untold = encoded.chunk(2, -1)
         return torch.cat([self._told.inputs(told), self._untold.inputs(untold)], -1)
 
-    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+    def step(self, inputs: Tensor, previous: Tensor, recalled: Tensor | None = None) -> Tensor:
         """See :class:`Stepper`."""
         told, untold = inputs.chunk(2, -1)
-        without = self._untold.step(untold, previous)
-        return without + self._strength * (self._told.step(told, previous) - without)
+        without = self._untold.step(untold, previous, recalled)
+        return without + self._strength * (self._told.step(told, previous, recalled) - without)
 
-    def feed(self, encoded: Tensor, previous: Tensor) -> None:
+    def feed(self, encoded: Tensor, previous: Tensor, recalled: Tensor | None = None) -> None:
         """See :class:`Stepper`."""
         told, untold = encoded.chunk(2, -1)
-        self._told.feed(told, previous)
-        self._untold.feed(untold, previous)
+        self._told.feed(told, previous, recalled)
+        self._untold.feed(untold, previous, recalled)
 
     def keep(self, rows: Tensor) -> None:
         """See :class:`Stepper`."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..motion.features import N_FEATURES
 from .attention import EncoderLayer
+from .recall import Recall, matches, pointed
 
 State = tuple[Tensor, Tensor] | Tensor
 """The LSTM's hidden and cell state, or the GRU's hidden state; each ``(layers, B, hidden)``."""
@@ -29,6 +30,7 @@ class PredictorConfig:
             frame's codes at once as the paper does; 1 lets each codebook see the coarser ones of
             its own frame (the delay pattern of MusicGen, Copet et al. 2023, section 2.2).
         cell: of the recurrent layers, ``lstm`` or ``gru`` (paper Table 7).
+        recall: how many beats back the codes lie that can be pointed to; without any, as in the paper.
     """
 
     genres: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class PredictorConfig:
     codebook_delay: int = 0
     dropout: float = 0.1
     cell: Literal["lstm", "gru"] = "lstm"
+    recall: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.cell not in ("lstm", "gru"):
@@ -122,6 +125,10 @@ class CodeDecoder(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.heads = nn.Linear(config.hidden, config.n_codebooks * config.codebook_size)
         self.n_codebooks = config.n_codebooks
+        self.codebook_size = config.codebook_size
+        self.recall = None
+        if config.recall:
+            self.recall = Recall(config.n_codebooks, len(config.recall), config.history_dim, config.hidden)
 
     @property
     def recurrent(self) -> nn.RNNBase:
@@ -138,17 +145,32 @@ class CodeDecoder(nn.Module):
         """
         return torch.cat([self.history, self.history.mean(1, keepdim=True)], dim=1)
 
-    def embed(self, codes: Tensor, table: Tensor) -> Tensor:
-        """Codes ``(B, K, N)``, M for "not known", by :meth:`history_table` to ``(B, N, E)``."""
-        rows = torch.arange(self.n_codebooks, device=codes.device)[:, None]
-        return table[rows, codes].sum(1)
+    def embed(self, codes: Tensor, table: Tensor, recalled: Tensor | None = None) -> Tensor:
+        """Codes ``(B, K, N)`` before each frame, M for "not known", by :meth:`history_table`: ``(B, N, E)``.
 
-    def forward(self, encoded: Tensor, history: Tensor, state: State | None) -> tuple[Tensor, State]:
-        """Encoding ``(B, N, D)`` and embedded previous codes ``(B, N, E)`` to logits ``(B, K, N, M)``."""
+        Args: recalled: codes ``(B, N + 1, K, L)``, M for "not known", at the frame before the first and at
+            each; none means that none is known.
+        """
+        rows = torch.arange(self.n_codebooks, device=codes.device)[:, None]
+        embedded = table[rows, codes].sum(1)
+        if self.recall is None or recalled is None:
+            return embedded
+        right: Tensor = self.recall.matches(
+            matches(codes.transpose(1, 2), recalled[:, :-1], self.codebook_size)
+        )
+        return embedded + right
+
+    def forward(
+        self, encoded: Tensor, history: Tensor, state: State | None, recalled: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Encoding ``(B, N, D)`` and what :meth:`embed` gives to logits ``(B, K, N, M)``."""
         x = torch.cat([encoded, history], dim=-1)
         output, state = self.recurrent(x, state)
-        logits = self.heads(self.dropout(output + self.shortcut(x)))
-        return logits.unflatten(-1, (self.n_codebooks, -1)).transpose(1, 2), state
+        hidden = self.dropout(output + self.shortcut(x))
+        logits = self.heads(hidden).unflatten(-1, (self.n_codebooks, -1))
+        if self.recall is not None and recalled is not None:
+            logits = pointed(logits, self.recall.gates(hidden), recalled[:, 1:])
+        return logits.transpose(1, 2), state
 
 
 class Predictor(nn.Module):
@@ -160,17 +182,21 @@ class Predictor(nn.Module):
         self.encoder = MotionEncoder(config)
         self.decoder = CodeDecoder(config)
 
-    def forward(self, features: Tensor, genre: Tensor, previous: Tensor) -> Tensor:
+    def forward(
+        self, features: Tensor, genre: Tensor, previous: Tensor, recalled: Tensor | None = None
+    ) -> Tensor:
         """Teacher forcing: the logits of every frame given the true codes before it.
 
         Args:
             features: ``(B, N, 92)``, displacements, kinematic beat and pulse.
             genre: ``(B,)``, 0 for none.
             previous: ``(B, K, N)``, the (delayed) codes of the frame before each frame.
+            recalled: ``(B, N + 1, K, L)``, of the frame before the first and of each, as recalled_codes gives
+                them.
         Returns: logits ``(B, K, N, M)``.
         """
-        history = self.decoder.embed(previous, self.decoder.history_table())
-        logits, _ = self.decoder(self.encoder(features, genre), history, None)
+        history = self.decoder.embed(previous, self.decoder.history_table(), recalled)
+        logits, _ = self.decoder(self.encoder(features, genre), history, None, recalled)
         return logits
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 from ..threads import one_thread
 from .cells import CellStepper
 from .model import Predictor, delay_codes, undelay_codes
+from .recall import Memory, recall_frames
 from .stepper import PlainStepper, Stepper
 
 Rating = Callable[[Tensor, int], Tensor]
@@ -89,6 +90,7 @@ def draw_frames(
     inputs: Tensor,
     uniform: Tensor,
     previous: Tensor,
+    recalled: Tensor,
     *state: Tensor,
 ) -> tuple[Tensor, ...]:
     """The codes ``(R, K, n)`` of some frames, and the stepper's state behind them, as a graph computes them.
@@ -96,12 +98,14 @@ def draw_frames(
     Args:
         inputs: of the frames, ``(n, …)``; uniform: numbers ``(R, n, K)``.
         previous: codes ``(R, K)`` of the frame before.
+        recalled: ``(R, n + 1, K, L)``, of the frame before and of each.
         state: the stepper's.
     """
     stepper.state = state
     codes = []
-    for now, numbers in zip(inputs, uniform.unbind(1), strict=True):
-        previous = choose(stepper.step(now, previous), sampling, numbers)
+    for frame, (now, numbers) in enumerate(zip(inputs, uniform.unbind(1), strict=True)):
+        logits = stepper.step(now, previous, recalled[:, frame : frame + 2])
+        previous = choose(logits, sampling, numbers)
         codes.append(previous)
     return torch.stack(codes, -1), *stepper.state
 
@@ -161,6 +165,7 @@ def predict_codes(
         sampling,
         unknown=config.codebook_size,
         delay=config.codebook_delay,
+        recall=recall_frames(features, config.recall, config.latency),
     )
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
@@ -194,10 +199,19 @@ class Continuations:
     """
 
     def __init__(
-        self, stepper: Stepper, given: Tensor, takes: int, sampling: Sampling, unknown: int, delay: int
+        self,
+        stepper: Stepper,
+        given: Tensor,
+        takes: int,
+        sampling: Sampling,
+        unknown: int,
+        delay: int,
+        recall: Tensor,
     ) -> None:
-        """Args: given: ``(K, n)`` from the first frame on, n may be 0, DRAWN for those that are to be drawn;
+        """Args:
+        given: ``(K, n)`` from the first frame on, n may be 0, DRAWN for those that are to be drawn.
         takes: among which the rows are shared out.
+        recall: the frames that are recalled, as recall_frames gives them.
         """
         n_codebooks = len(given)
         self.frame = 0
@@ -216,20 +230,26 @@ class Continuations:
         self.likelihood = torch.zeros(1, device=given.device)
         self._finished = 0
         self._unfinished = self._previous[..., None][..., :0]
+        self._memory = Memory(recall, n_codebooks, unknown, given.device)
 
     def replay(self, encoded: Tensor) -> None:
         """Goes through frames of the prefix, as one row: their encoding is ``(1, n, D)``."""
         end = self.frame + encoded.shape[1]
         codes = self._given[None, :, self.frame : end]
-        self._stepper.feed(encoded, torch.cat([self._previous[..., None], codes[..., :-1]], -1))
+        self._memory.make_room(encoded.shape[1])
+        self._memory.write(self.frame, codes)
+        recalled = self._memory.read(self._memory.places(self.frame, encoded.shape[1]))
+        self._stepper.feed(encoded, torch.cat([self._previous[..., None], codes[..., :-1]], -1), recalled)
         self._previous, self.frame, self._finished = codes[..., -1], end, end
 
     def extend(self, encoded: Tensor, on_frame: Callable[[int], None] | None = None) -> None:
         """Draws the codes of the frames behind the prefix: their encoding is ``(1, n, D)``."""
         draws = self._draws(encoded.shape[1]).to(encoded.device)
+        self._memory.make_room(encoded.shape[1])
         grown = [self._unfinished]
         with one_thread():
             for codes in self._drawn(self._stepper.inputs(encoded), draws):
+                self._memory.write(self.frame - codes.shape[-1], codes)
                 grown.append(codes)
                 if on_frame is not None:
                     on_frame(self.frame)
@@ -250,25 +270,31 @@ class Continuations:
         """Lets row i go on from what row ``rows[i]`` has come to."""
         self._unfinished, self._previous = self._unfinished[rows], self._previous[rows]
         self.likelihood = self.likelihood[rows]
+        self._memory.keep(rows)
         self._stepper.keep(rows)
 
     def _drawn(self, inputs: Tensor, draws: Tensor) -> Iterator[Tensor]:
         """The codes ``(rows, K, n)`` of the next frames: of one, or of some of which none is given."""
         single = len(inputs)
+        places = self._memory.places(self.frame, len(inputs))
         if isinstance(self._stepper, CellStepper):
             single = min(max(0, self._given.shape[-1] - self.frame), single)
-        for now, uniform in zip(inputs[:single], draws[:, :single].unbind(1), strict=True):
-            yield self._draw(now, uniform)[..., None]
+        recalls = bool(places.any())
+        for frame in range(single):
+            recalled = self._memory.read(places[frame : frame + 2]) if recalls else None
+            yield self._draw(inputs[frame], draws[:, frame], recalled)[..., None]
         if isinstance(self._stepper, CellStepper):
             several, rest = divmod(len(inputs) - single, FRAMES_CAPTURED)
-            sizes = [FRAMES_CAPTURED] * several + [1] * rest
-            parts = zip(inputs[single:].split(sizes), draws[:, single:].split(sizes, 1), strict=True)
-            for some, uniforms in parts:
-                yield self._draw_captured(self._stepper, some, uniforms)
+            start = single
+            for size in [FRAMES_CAPTURED] * several + [1] * rest:
+                end = start + size
+                recalled = self._memory.read(places[start : end + 1])
+                yield self._draw_captured(self._stepper, inputs[start:end], draws[:, start:end], recalled)
+                start = end
 
-    def _draw(self, inputs: Tensor, uniform: Tensor) -> Tensor:
+    def _draw(self, inputs: Tensor, uniform: Tensor, recalled: Tensor | None) -> Tensor:
         """The codes ``(rows, K)`` of the next frame."""
-        logits = self._stepper.step(inputs, self._previous)
+        logits = self._stepper.step(inputs, self._previous, recalled)
         codes = choose(logits, self._sampling, uniform)
         if self.frame < self._given.shape[-1]:
             codes = self._with_given(codes, logits)
@@ -276,11 +302,13 @@ class Continuations:
         self.frame += 1
         return codes
 
-    def _draw_captured(self, stepper: CellStepper, inputs: Tensor, uniform: Tensor) -> Tensor:
+    def _draw_captured(
+        self, stepper: CellStepper, inputs: Tensor, uniform: Tensor, recalled: Tensor
+    ) -> Tensor:
         """The codes ``(rows, K, n)`` of the next frames, of which none is given."""
         function = partial(draw_frames, stepper, self._sampling)
         key = self._sampling.temperature, self._sampling.top_k
-        arguments = inputs, uniform, self._previous, *stepper.state
+        arguments = inputs, uniform, self._previous, recalled, *stepper.state
         codes, *state = stepper.graphs.run(key, function, arguments)
         stepper.state = tuple(state)
         self._previous = codes[..., -1]

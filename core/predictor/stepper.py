@@ -16,13 +16,17 @@ class Stepper(Protocol):
     def inputs(self, encoded: Tensor) -> Tensor:
         """Encoding ``(1, n, D)`` to what :meth:`step` takes of each frame: n tensors of one dimension."""
 
-    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
-        """Logits ``(R, K, M)`` of a frame, from its one of the inputs and the codes ``(R, K)`` before it."""
+    def step(self, inputs: Tensor, previous: Tensor, recalled: Tensor | None = None) -> Tensor:
+        """Logits ``(R, K, M)`` of a frame, from its one of the inputs and the codes ``(R, K)`` before it.
 
-    def feed(self, encoded: Tensor, previous: Tensor) -> None:
+        Args: recalled: codes ``(R, 2, K, L)`` of the frame before and of this one; none if none is known.
+        """
+
+    def feed(self, encoded: Tensor, previous: Tensor, recalled: Tensor | None = None) -> None:
         """Goes through frames whose codes are known, as one row.
 
-        Args: encoded: ``(1, n, D)``; previous: ``(1, K, n)``, the codes before each frame.
+        Args: encoded: ``(1, n, D)``; previous: ``(1, K, n)``, the codes before each frame; recalled: codes
+            ``(1, n + 1, K, L)`` of the frame before and of each.
         """
 
     def keep(self, rows: Tensor) -> None:
@@ -41,16 +45,16 @@ class PlainStepper:
         """See :class:`Stepper`."""
         return encoded[0]
 
-    def step(self, inputs: Tensor, previous: Tensor) -> Tensor:
+    def step(self, inputs: Tensor, previous: Tensor, recalled: Tensor | None = None) -> Tensor:
         """See :class:`Stepper`."""
-        history = self._decoder.embed(previous[..., None], self._table)
+        history = self._decoder.embed(previous[..., None], self._table, recalled)
         encoded = inputs.expand(len(previous), 1, -1)
-        logits, self._state = self._decoder(encoded, history, self._state)
+        logits, self._state = self._decoder(encoded, history, self._state, recalled)
         return logits[:, :, 0]
 
-    def feed(self, encoded: Tensor, previous: Tensor) -> None:
+    def feed(self, encoded: Tensor, previous: Tensor, recalled: Tensor | None = None) -> None:
         """See :class:`Stepper`."""
-        history = self._decoder.embed(previous, self._table)
+        history = self._decoder.embed(previous, self._table, recalled)
         _, self._state = self._decoder.recurrent(torch.cat([encoded, history], -1), self._state)
 
     def keep(self, rows: Tensor) -> None:

@@ -109,8 +109,8 @@ class _Listening(PlainStepper):
         super().__init__(decoder)
         self.logits = []
 
-    def step(self, inputs, previous):
-        self.logits.append(super().step(inputs, previous))
+    def step(self, inputs, previous, recalled=None):
+        self.logits.append(super().step(inputs, previous, recalled))
         return self.logits[-1]
 
 

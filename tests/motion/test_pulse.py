@@ -5,7 +5,7 @@ import pytest
 from kinetone.core.motion.banded import solve_pentadiagonal
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.felt_beats import accents, felt_beats, first_count
-from kinetone.core.motion.pulse import CYCLES, N_PULSE, even_beats, pulse, pulse_beats
+from kinetone.core.motion.pulse import CYCLES, N_PULSE, even_beats, frames_before, pulse, pulse_beats
 from kinetone.core.motion.skeleton import REST_JOINTS
 from motion_samples import dancing_body
 
@@ -154,3 +154,27 @@ def test_systems_of_neighbours_are_solved():
         full = full + np.triu(full, 1).T
         right = rng.normal(size=count)
         assert np.allclose(solve_pentadiagonal(bands, right), np.linalg.solve(full, right))
+
+
+def test_the_same_place_some_beats_ago():
+    told = pulse(np.arange(4.0, 600, 36), 600)
+    earlier = frames_before(told, (4, 8))
+    now = np.arange(600)
+    assert np.array_equal(earlier[0, 160:], now[160:] - 4 * 36)
+    assert np.array_equal(earlier[1, 310:], now[310:] - 8 * 36)
+    assert (earlier[0, :140] == -1).all()
+    assert (earlier < now).all()
+
+
+def test_places_are_found_by_their_sixteenth_where_the_tempo_changes():
+    beats = np.cumsum([3.0, *[30] * 8, *[40] * 8])
+    (earlier,) = frames_before(pulse(beats, 563), (8,))
+    for place in (0, 0.25, 0.5, 0.75):
+        at = np.rint(beats[:-1] + place * np.diff(beats)).astype(int)
+        assert np.array_equal(earlier[at[8:]], at[:-8])
+
+
+@pytest.mark.parametrize("told", [pulse(np.array([0.0, 30]), 20), np.zeros((20, N_PULSE), np.float32)])
+def test_what_was_before_the_dance_has_no_frames(told):
+    assert frames_before(told, (4, 16)).tolist() == [[-1] * 20] * 2
+    assert frames_before(told, ()).shape == (0, 20)

@@ -9,8 +9,8 @@ from kinetone.core.predictor import graphs, sampling
 from kinetone.core.predictor.cells import CellStepper, CellWeights
 from kinetone.core.predictor.sampling import Sampling, predict_codes
 from kinetone.core.predictor.stepper import PlainStepper
-from test_fast_steps import history, share_of_error, steps
-from test_predictor import make_predictor
+from test_fast_steps import earlier, history, share_of_error, steps
+from test_predictor import RECALL, make_predictor
 from test_rating import high
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -20,15 +20,16 @@ ROUNDING = {torch.float32: 1e-5, torch.float16: 0.005}
 
 @pytest.fixture(scope="module")
 def predictor():
-    return make_predictor(1)
+    return make_predictor(1, recall=RECALL)
 
 
 @pytest.mark.parametrize("dtype", ROUNDING)
 @torch.inference_mode()
 def test_cells_are_plain_steps_but_for_rounding(predictor, dtype):
     encoded, previous = torch.randn(1, 40, 32), history(40)
-    plain = steps(PlainStepper(predictor.decoder), encoded, previous, rows=3)
-    cells = steps(CellStepper(CellWeights(predictor.decoder, dtype)), encoded, previous, rows=3)
+    known = earlier(40)
+    plain = steps(PlainStepper(predictor.decoder), encoded, previous, 3, known)
+    cells = steps(CellStepper(CellWeights(predictor.decoder, dtype)), encoded, previous, 3, known)
     assert cells.dtype == torch.float32
     assert share_of_error(cells, plain) < ROUNDING[dtype]
 
@@ -39,10 +40,11 @@ def test_frames_that_are_known_are_gone_through_at_once(predictor, dtype):
     encoded, previous = torch.randn(1, 40, 32), history(40)
     weights = CellWeights(predictor.decoder, dtype)
     stepper = CellStepper(weights)
-    stepper.feed(encoded[:, :15], previous[..., :15])
-    stepper.feed(encoded[:, 15:30], previous[..., 15:30])
-    rest = steps(stepper, encoded[:, 30:], previous[..., 30:], rows=2)
-    whole = steps(CellStepper(weights), encoded, previous)[:, :, 30:]
+    known = earlier(40)
+    stepper.feed(encoded[:, :15], previous[..., :15], known[:, :16])
+    stepper.feed(encoded[:, 15:30], previous[..., 15:30], known[:, 15:31])
+    rest = steps(stepper, encoded[:, 30:], previous[..., 30:], 2, known[:, 30:])
+    whole = steps(CellStepper(weights), encoded, previous, 1, known)[:, :, 30:]
     assert share_of_error(rest, whole.expand(2, -1, -1, -1)) < ROUNDING[dtype]
 
 
@@ -143,7 +145,7 @@ def test_graphs_are_not_kept_without_bound(predictor, recorded):
 @pytest.mark.parametrize("way", WAYS)
 @torch.inference_mode()
 def test_on_a_gpu_graphs_give_the_codes_of_their_steps(way, monkeypatch):
-    on_gpu = make_predictor(1).to("cuda")
+    on_gpu = make_predictor(1, recall=RECALL).to("cuda")
     weights = CellWeights(on_gpu.decoder, torch.float32)
     all_codes(on_gpu, CellStepper(weights), Sampling(way.temperature, way.top_k, seed=8), device="cuda")
     captured = all_codes(on_gpu, CellStepper(weights), way, device="cuda")

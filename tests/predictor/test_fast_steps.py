@@ -11,7 +11,7 @@ from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.core.predictor.sampling import Sampling, draw_anywhere, draw_on_cpu, predict_codes
 from kinetone.core.predictor.stepper import PlainStepper
 from kinetone.core.threads import one_thread
-from test_predictor import SIZES, make_predictor
+from test_predictor import RECALL, SIZES, make_predictor
 from torch.nn import functional
 
 needs_integers = pytest.mark.skipif(
@@ -22,7 +22,7 @@ KINDS = [False, pytest.param(True, marks=needs_integers)]
 
 @pytest.fixture(scope="module")
 def predictor():
-    return make_predictor(1)
+    return make_predictor(1, recall=RECALL)
 
 
 def history(frames, seed=1):
@@ -30,11 +30,21 @@ def history(frames, seed=1):
     return torch.randint(17, (1, 4, frames), generator=torch.Generator().manual_seed(seed))
 
 
-def steps(stepper, encoded, previous, rows=1):
-    """Logits ``(rows, K, n, M)``."""
+def earlier(frames):
+    """Codes ``(1, n + 1, 4, 2)`` that are recalled before and at some frames, many of which were right."""
+    previous = history(frames + 1).transpose(1, 2)[..., None]
+    other = torch.randint(17, (1, frames + 1, 4, 2), generator=torch.Generator().manual_seed(9))
+    return torch.where(other < 9, previous, other)
+
+
+def steps(stepper, encoded, previous, rows=1, recalled=None):
+    """Logits ``(rows, K, n, M)``, of rows that all have the same history."""
     stepper.keep(torch.zeros(rows, dtype=torch.long))
-    frames = enumerate(stepper.inputs(encoded))
-    return torch.stack([stepper.step(each, previous[..., n].expand(rows, -1)) for n, each in frames], 2)
+    logits = []
+    for n, inputs in enumerate(stepper.inputs(encoded)):
+        now = None if recalled is None else recalled[:, n : n + 2].expand(rows, -1, -1, -1)
+        logits.append(stepper.step(inputs, previous[..., n].expand(rows, -1), now))
+    return torch.stack(logits, 2)
 
 
 def share_of_error(logits, reference):
@@ -45,8 +55,9 @@ def share_of_error(logits, reference):
 @torch.inference_mode()
 def test_fast_steps_are_plain_ones_but_for_rounding(predictor, integers):
     encoded, previous = torch.randn(1, 40, 32), history(40)
-    plain = steps(PlainStepper(predictor.decoder), encoded, previous)
-    fast = steps(FastStepper(FastWeights(predictor.decoder, integers)), encoded, previous)
+    known = earlier(40)
+    plain = steps(PlainStepper(predictor.decoder), encoded, previous, 1, known)
+    fast = steps(FastStepper(FastWeights(predictor.decoder, integers)), encoded, previous, 1, known)
     assert share_of_error(fast, plain) < (0.02 if integers else 0.002)
 
 
@@ -56,25 +67,42 @@ def test_frames_that_are_known_are_gone_through_at_once(predictor, integers):
     encoded, previous = torch.randn(1, 40, 32), history(40)
     weights = FastWeights(predictor.decoder, integers)
     stepper = FastStepper(weights)
-    stepper.feed(encoded[:, :15], previous[..., :15])
-    stepper.feed(encoded[:, 15:30], previous[..., 15:30])
-    rest = steps(stepper, encoded[:, 30:], previous[..., 30:], rows=2)
-    whole = steps(FastStepper(weights), encoded, previous)[:, :, 30:]
+    known = earlier(40)
+    stepper.feed(encoded[:, :15], previous[..., :15], known[:, :16])
+    stepper.feed(encoded[:, 15:30], previous[..., 15:30], known[:, 15:31])
+    rest = steps(stepper, encoded[:, 30:], previous[..., 30:], 2, known[:, 30:])
+    whole = steps(FastStepper(weights), encoded, previous, 1, known)[:, :, 30:]
     assert share_of_error(rest, whole.expand(2, -1, -1, -1)) < (0.02 if integers else 0.002)
+
+
+@pytest.mark.parametrize("integers", KINDS)
+@torch.inference_mode()
+def test_nothing_known_of_earlier_bars_is_the_same_as_not_being_told(predictor, integers):
+    encoded, previous = torch.randn(1, 40, 32), history(40)
+    weights = FastWeights(predictor.decoder, integers)
+    unknown = torch.full((1, 41, 4, 2), 16)
+    told = steps(FastStepper(weights), encoded, previous, 1, unknown)
+    assert torch.equal(told, steps(FastStepper(weights), encoded, previous))
 
 
 @needs_integers
 @torch.inference_mode()
 def test_a_row_is_the_same_to_the_last_bit_whatever_the_others_are():
-    weights = FastWeights(make_predictor(1, hidden=32).decoder, True)
+    weights = FastWeights(make_predictor(1, hidden=32, recall=RECALL).decoder, True)
+    known = earlier(400)
     encoded, inputs = torch.randn(1, 400, 32), history(400).expand(32, -1, -1).clone()
     inputs[1:] = torch.cat([history(400, seed) for seed in range(2, 33)])
-    alone = steps(FastStepper(weights), encoded, inputs[:1])
+    alone = steps(FastStepper(weights), encoded, inputs[:1], 1, known)
     for rows in (2, 4, 32):
         stepper = FastStepper(weights)
         stepper.keep(torch.zeros(rows, dtype=torch.long))
-        frames = enumerate(stepper.inputs(encoded))
-        together = torch.stack([stepper.step(each, inputs[:rows, :, n]) for n, each in frames], 2)
+        together = torch.stack(
+            [
+                stepper.step(each, inputs[:rows, :, n], known[:, n : n + 2].expand(rows, -1, -1, -1))
+                for n, each in enumerate(stepper.inputs(encoded))
+            ],
+            2,
+        )
         assert torch.equal(together[:1], alone)
 
 

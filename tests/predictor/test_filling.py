@@ -6,25 +6,19 @@ from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.predictor import filling
 from kinetone.core.predictor.filling import fill_codes
 from kinetone.core.predictor.guidance import GuidedStepper
-from kinetone.core.predictor.model import Predictor, PredictorConfig, delay_codes
+from kinetone.core.predictor.recall import recall_frames
 from kinetone.core.predictor.sampling import DRAWN, Continuations, Sampling, predict_codes
 from kinetone.core.predictor.stepper import PlainStepper
+from test_predictor import KINDS, forced_logits, make_predictor
 
 FRAMES, BOOKS, SIZE = 300, 4, 16
 GREEDY = Sampling(temperature=0)
 
 
-@pytest.fixture(scope="module", params=[0, 1], ids=["together", "delayed"])
+@pytest.fixture(scope="module", params=KINDS)
 def predictor(request):
-    torch.manual_seed(0)
-    config = PredictorConfig(
-        genres=("a", "b"), width=32, n_heads=2, head_dim=8, feed_forward=32, window=9, history_dim=16,
-        hidden=24, lstm_layers=2, n_codebooks=BOOKS, codebook_size=SIZE, codebook_delay=request.param,
-    )  # fmt: skip
-    network = Predictor(config).eval()
-    for parameter in network.parameters():
-        torch.nn.init.normal_(parameter, std=0.3)
-    return network
+    delay, recall = request.param
+    return make_predictor(delay, recall=recall)
 
 
 @pytest.fixture(scope="module")
@@ -139,11 +133,8 @@ def likelihood_after(predictor, features, whole, part, start):
 @torch.inference_mode()
 def teacher_forced(predictor, features, codes):
     """Log-probability of every code ``(K, N)``, by the network's own forward pass."""
-    delay, latency = predictor.config.codebook_delay, predictor.config.latency
-    delayed = delay_codes(codes[None], delay, SIZE)
-    previous = torch.cat([torch.full((1, BOOKS, 1), SIZE), delayed[..., :-1]], -1)
-    padded = torch.nn.functional.pad(features, (0, 0, 0, latency))[None]
-    logits = predictor(padded, torch.tensor([0]), previous).log_softmax(-1)[0]
+    delay = predictor.config.codebook_delay
+    logits = forced_logits(predictor, features, codes[None]).log_softmax(-1)[0]
     shifted = torch.stack([logits[k, k * delay : k * delay + codes.shape[1]] for k in range(BOOKS)])
     return shifted.gather(-1, codes[..., None])[..., 0]
 
@@ -152,15 +143,15 @@ def teacher_forced(predictor, features, codes):
 def test_likelihood_is_that_of_teacher_forcing(predictor, features):
     codes = composed(predictor, features, sampling=Sampling(seed=3))[0]
     latency = predictor.config.latency
-    music = Continuations(
-        PlainStepper(predictor.decoder), codes, 1, GREEDY, SIZE, predictor.config.codebook_delay
-    )
+    delay, recall = predictor.config.codebook_delay, predictor.config.recall
+    frames = recall_frames(features, recall, latency)
+    music = Continuations(PlainStepper(predictor.decoder), codes, 1, GREEDY, SIZE, delay, frames)
     padded = torch.nn.functional.pad(features, (0, 0, 0, latency))[None]
     encoded = predictor.encoder(padded, torch.tensor([0]))
     music.extend(encoded[:, :FRAMES])
     chances = teacher_forced(predictor, features, codes)
     for k in range(BOOKS):  # what the delay has put off is not reached yet
-        chances[k, FRAMES - k * predictor.config.codebook_delay :] = 0
+        chances[k, FRAMES - k * delay :] = 0
     torch.testing.assert_close(music.likelihood[0], chances.sum())
     music.extend(encoded[:, FRAMES:])
     assert torch.equal(music.finished()[0][0], codes)

@@ -5,6 +5,7 @@ import torch
 from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.predictor.attention import LocalSelfAttention
 from kinetone.core.predictor.model import Predictor, PredictorConfig, delay_codes, undelay_codes
+from kinetone.core.predictor.recall import recall_frames, recalled_codes
 from kinetone.core.predictor.sampling import Sampling, choose, encode_pieces, predict_codes
 from torch.nn import functional
 
@@ -31,9 +32,33 @@ def make_predictor(delay, **sizes):
     return predictor
 
 
-@pytest.fixture(scope="module", params=[0, 1])
+RECALL = (4, 6)
+"""Of features that are random numbers, every frame begins a sixteenth: these lie 16 and 24 frames back."""
+
+KINDS = [
+    pytest.param((0, ()), id="together"),
+    pytest.param((1, ()), id="delayed"),
+    pytest.param((1, RECALL), id="recalling"),
+]
+
+
+@pytest.fixture(scope="module", params=KINDS)
 def predictor(request):
-    return make_predictor(request.param)
+    delay, recall = request.param
+    return make_predictor(delay, recall=recall)
+
+
+@torch.inference_mode()
+def forced_logits(predictor, features, codes, genre=0):
+    """The network's own forward pass ``(B, K, N + latency, M)`` on delayed codes ``(B, K, N)`` of a dance."""
+    config = predictor.config
+    unknown = config.codebook_size
+    delayed = delay_codes(codes, config.codebook_delay, unknown)
+    previous = functional.pad(delayed, (1, 0), value=unknown)[..., :-1]
+    padded = functional.pad(features, (0, 0, 0, config.latency))[None].expand(len(codes), -1, -1)
+    frames = functional.pad(recall_frames(features, config.recall, config.latency), (1, 0), value=-1)
+    recalled = recalled_codes(delayed, frames, unknown)
+    return predictor(padded, torch.full((len(codes),), genre), previous, recalled)
 
 
 def all_codes(predictor, features, takes=1, genre=0, sampling=Sampling(), prefix=None):  # noqa: B008
@@ -76,13 +101,8 @@ def test_any_number_of_frames_gives_as_many_codes(predictor, frames):
 def test_greedy_decoding_is_what_teacher_forcing_on_its_own_codes_finds(predictor):
     features = torch.randn(150, N_FEATURES)
     codes = all_codes(predictor, features, sampling=Sampling(temperature=0))
-    delay = predictor.config.codebook_delay
-    delayed = delay_codes(codes, delay, 16)
-    previous = torch.cat([torch.full((1, 4, 1), 16), delayed[..., :-1]], -1)
-    padded = functional.pad(features, (0, 0, 0, predictor.config.latency))[None]
-    with torch.inference_mode():
-        logits = predictor(padded, torch.tensor([0]), previous)
-    forced = undelay_codes(logits.argmax(-1), delay)
+    logits = forced_logits(predictor, features, codes)
+    forced = undelay_codes(logits.argmax(-1), predictor.config.codebook_delay)
     # Behind the end, codebooks that are over are not the history that decoding saw.
     usable = 150 - predictor.config.latency
     assert torch.equal(forced[..., :usable], codes[..., :usable])

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from ...core.motion.features import N_DISPLACEMENTS
 from ...core.predictor.model import delay_codes
+from ...core.predictor.recall import recall_frames, recalled_codes
 from .prepared import Pair
 
 if TYPE_CHECKING:
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Batch:
-    """Crops of B pairs: features ``(B, N, 92)``, genre ``(B,)``, delayed codes ``(B, K, N)``."""
+    """Crops of B pairs: features ``(B, N, 92)``, genre ``(B,)``, delayed codes ``(B, K, N)``.
+
+    And ``recalled``, codes ``(B, N + 1, K, L)`` of earlier bars, for the frame before the first and for each.
+    """
 
     features: Tensor
     genre: Tensor
     codes: Tensor
+    recalled: Tensor
 
 
 class PairCrops:
@@ -45,10 +50,10 @@ class PairCrops:
             self._crop(self.pairs[i], rng)
             for i in rng.choice(len(self.pairs), config.batch_size, p=self.shares)
         ]
-        features, genre, codes = zip(*rows, strict=True)
-        return Batch(torch.stack(features), torch.tensor(genre), torch.stack(codes))
+        features, genre, codes, recalled = zip(*rows, strict=True)
+        return Batch(torch.stack(features), torch.tensor(genre), torch.stack(codes), torch.stack(recalled))
 
-    def _crop(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, int, Tensor]:
+    def _crop(self, pair: Pair, rng: np.random.Generator) -> tuple[Tensor, int, Tensor, Tensor]:
         config = self.config
         frames = config.crop_frames
         start = int(rng.integers(max(1, len(pair.features) - frames + 1)))
@@ -61,4 +66,13 @@ class PairCrops:
         features = functional.pad(features, (0, 0, 0, missing))
         delayed = functional.pad(delayed, (0, frames - delayed.shape[-1]), value=unknown)
         genre = 0 if rng.random() < config.genre_dropout else self.genre_index.get(pair.genre, 0)
-        return features, genre, delayed
+        return features, genre, delayed, self._recalled(pair, start, frames)
+
+    def _recalled(self, pair: Pair, start: int, n_frames: int) -> Tensor:
+        """Codes ``(n_frames + 1, K, L)`` that are recalled at the frame before a crop and at its frames."""
+        config = self.config.model
+        whole = torch.from_numpy(pair.codes[None].astype(np.int64))
+        delayed = delay_codes(whole, config.codebook_delay, config.codebook_size)[0]
+        frames = recall_frames(torch.tensor(pair.features), config.recall, config.latency)
+        frames = functional.pad(frames, (1, n_frames), value=-1)[:, start : start + n_frames + 1]
+        return recalled_codes(delayed, frames, config.codebook_size)

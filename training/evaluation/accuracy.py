@@ -11,6 +11,7 @@ from torch.nn import functional
 from ...core.checkpoint import Checkpoint
 from ...core.motion.features import motion_features
 from ...core.predictor.model import Predictor, delay_codes
+from ...core.predictor.recall import recall_frames, recalled_codes
 from ...core.predictor.sampling import encode_pieces
 from ..predictor import code_accuracy, previous_codes
 
@@ -42,14 +43,18 @@ def teacher_forced_accuracy(
     previous = previous_codes(delayed, config.codebook_size)
     # The delayed codebooks of the last frames come after the dance has ended, as in generation.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
+    frames = functional.pad(recall_frames(features, config.recall, config.latency), (1, 0), value=-1)
+    recalled = recalled_codes(delayed, frames, config.codebook_size)
     table = predictor.decoder.history_table()
     index = 1 + config.genres.index(genre) if genre in config.genres else 0
     state = None
     frame = 0
     logits = []
     for encoded in encode_pieces(predictor, padded, torch.tensor([index])):
-        history = predictor.decoder.embed(previous[..., frame : frame + encoded.shape[1]], table)
-        piece, state = predictor.decoder(encoded, history, state)
+        end = frame + encoded.shape[1]
+        now = recalled[:, frame : end + 1]
+        history = predictor.decoder.embed(previous[..., frame:end], table, now)
+        piece, state = predictor.decoder(encoded, history, state, now)
         logits.append(piece)
-        frame += encoded.shape[1]
+        frame = end
     return [float(share) for share in code_accuracy(torch.cat(logits, 2), delayed)]
