@@ -16,8 +16,8 @@ ZERO = 128
 
 
 LEAST_ROWS, MOST_ROWS = 4, 8
-"""Fewer rows are multiplied by other float32 kernels, which round differently, and on Intel's processors so are
-16 and more."""
+"""Fewer rows are multiplied by other float32 kernels, which round differently, and on Intel's processors 16
+and more are, too."""
 
 
 class Linear(Protocol):

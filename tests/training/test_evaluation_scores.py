@@ -28,7 +28,7 @@ from kinetone.training.evaluation.rhythm import (
     metrical_beats,
     onset_f,
 )
-from kinetone.training.evaluation.steadiness import pulse_clarity, steadiness
+from kinetone.training.evaluation.steadiness import pulse_clarity, repetition, steadiness
 
 NONE = np.array([])
 FRAME = 1 / 60
@@ -207,6 +207,22 @@ def test_steady_music_is_clearer_than_music_out_of_step():
     assert pulse_clarity(clicks(steady, 16.0)) > 0.8
     assert pulse_clarity(clicks(unsteady, 16.0)) < 0.5
     assert pulse_clarity(np.zeros(SAMPLE_RATE, np.float32)) == 0.0
+
+
+def test_music_that_comes_round_again_is_told_from_music_that_does_not():
+    random = np.random.default_rng(0)
+    pitches = random.choice([220, 262, 330, 392, 523, 659, 880], size=(6, 16))
+    loop, wandering = np.tile(pitches[0], 4), pitches.ravel()[:64]
+    assert repetition(notes(loop)) > 0.8
+    assert repetition(notes(wandering)) < 0.4
+    assert repetition(notes(loop[:6])) == repetition(np.zeros(SAMPLE_RATE, np.float32)) == 0.0
+
+
+def notes(pitches, beat_s=0.5):
+    """One struck note (Hz) a beat."""
+    time_s = np.arange(round(beat_s * SAMPLE_RATE)) / SAMPLE_RATE
+    struck = [np.sin(2 * np.pi * pitch * time_s) * np.exp(-8 * time_s) for pitch in pitches]
+    return (0.5 * np.concatenate(struck)).astype(np.float32)
 
 
 def test_a_clean_tone_has_no_fault():

@@ -30,13 +30,18 @@ MOST_COMPARED = 200
 """Pairs of pieces that diversity is averaged over, as in MoMu-Diffusion's appendix B.4."""
 
 
+def log_mel(waveform: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The spectrogram (32, N) of a waveform ``(S,)`` at 24 kHz in dB, every 1/60 s."""
+    power = melspectrogram(y=waveform, sr=SAMPLE_RATE, n_fft=1024, hop_length=HOP_LENGTH, n_mels=N_MELS)
+    return np.asarray(power_to_db(power, amin=1e-8, top_db=None))
+
+
 def log_mel_statistics(waveform: npt.NDArray[np.float32]) -> Points:
     """The points of a waveform ``(S,)`` at 24 kHz: mean and standard deviation of 32 log-mel bands (dB).
 
     A piece shorter than two seconds has one point.
     """
-    power = melspectrogram(y=waveform, sr=SAMPLE_RATE, n_fft=1024, hop_length=HOP_LENGTH, n_mels=N_MELS)
-    level = power_to_db(power, amin=1e-8, top_db=None)
+    level = log_mel(waveform)
     starts = range(0, max(1, level.shape[1] - SPAN_FRAMES + 1), SPAN_FRAMES // 2)
     spans = [level[:, start : start + SPAN_FRAMES] for start in starts]
     return np.array([np.concatenate([span.mean(1), span.std(1)]) for span in spans], dtype=np.float64)

@@ -69,6 +69,7 @@ MEASURES: dict[str, dict[str, Measure]] = {
     },
     "Steadiness": {
         "pulse_clarity": Measure("Pulse clarity within 8 s ↑"),
+        "repetition": Measure("Repetition after two to eight bars"),
         "longest_silence_s": Measure("Longest silence (s)", percent=False),
         "clipped_share": Measure("Clipped samples ↓"),
         "dc_offset": Measure("DC offset, of full scale ↓"),

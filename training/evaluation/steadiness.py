@@ -1,7 +1,7 @@
 """Whether music sounds whole, whatever it is danced to: simple measures of a waveform alone.
 
 None of them has a right value by itself. Beside the same measures of real music of the kind, they
-show what a generator adds: gaps, hiss, a pulse that comes and goes.
+show what a generator adds, gaps, hiss, a pulse that comes and goes, and what it lacks: bars that come again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from librosa.feature import rms, spectral_flatness
 from librosa.onset import onset_strength
 
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
+from .embedding import log_mel
+from .rhythm import metrical_beats
 
 Waveform = npt.NDArray[np.float32]
 """(S,) at 24 kHz, within ±1."""
@@ -21,6 +23,15 @@ PHRASE_S = 8.0
 
 PULSE_LAGS_S = (0.25, 2.0)
 """A pulse repeats after no less and no more than this: 240 to 30 times a minute."""
+
+REPETITION_LAGS = (6, 8, 12, 16, 24, 32)
+"""Beats after which music is looked for again: two, four and eight bars of three beats or of four."""
+
+LEAST_BEATS = 8
+"""To compare; fewer are alike by chance."""
+
+BEAT_PARTS = 24
+"""Places of a beat at which its spectrum is taken."""
 
 SILENCE = 1e-3
 """A frame whose root mean square is below this (-60 dBFS) is silent."""
@@ -38,6 +49,7 @@ def steadiness(waveform: Waveform) -> dict[str, float]:
     """Every measure of this module, by name."""
     return {
         "pulse_clarity": pulse_clarity(waveform),
+        "repetition": repetition(waveform),
         "longest_silence_s": longest_silence_s(waveform),
         "clipped_share": clipped_share(waveform),
         "dc_offset": dc_offset(waveform),
@@ -68,6 +80,29 @@ def _highest_repeat(strength: npt.NDArray[np.floating]) -> float:
         if size > 0:
             highest = max(highest, float(earlier @ later) / size)
     return highest
+
+
+def repetition(waveform: Waveform) -> float:
+    """How much music comes round again: 1 for a loop, near 0 for music that never plays a bar twice.
+
+    The highest of the mean correlations of a beat's spectrum with that of the beat two to eight bars later,
+    over lags that leave eight beats at least to compare; 0 for music too short for any. A beat's spectrum
+    is its log-mel spectrogram, less the mean of all beats'.
+
+    Source: the beat spectrum of Foote and Uchihashi 2001, "The beat spectrum: a new approach to rhythm
+    analysis", from beat to beat instead of from frame to frame, so that a tempo that sways does not matter.
+    """
+    spectrogram = log_mel(waveform)
+    beats = np.rint(metrical_beats(waveform) * FRAME_RATE).astype(np.intp)
+    beats = beats[beats < spectrogram.shape[1]]
+    if len(beats) < 2:
+        return 0.0
+    places = beats[:-1, None] + np.diff(beats)[:, None] * np.arange(BEAT_PARTS) // BEAT_PARTS
+    spectra = spectrogram[:, places].transpose(1, 0, 2).reshape(len(places), -1)
+    spectra = spectra - spectra.mean(0)
+    spectra /= np.maximum(np.linalg.norm(spectra, axis=1, keepdims=True), 1e-9)
+    lags = [lag for lag in REPETITION_LAGS if lag + LEAST_BEATS <= len(spectra)]
+    return max((float((spectra[:-lag] * spectra[lag:]).sum(1).mean()) for lag in lags), default=0.0)
 
 
 def longest_silence_s(waveform: Waveform) -> float:
