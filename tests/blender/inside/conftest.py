@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,21 @@ import bpy
 from dancers import write_bvh
 
 PACKAGE = "bl_ext.user_default.kinetone"
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Ends the process once all has been told.
+
+    Python does not always free bpy on its way out, and then Blender does not stop its thread for sound: a
+    destructor in Blender 4.5 has been seen to wait for that thread for ever.
+    """
+
+    def end():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(exitstatus))
+
+    session.config.add_cleanup(end)
 
 
 @pytest.fixture(scope="session", autouse=True)
