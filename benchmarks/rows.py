@@ -24,6 +24,7 @@ from kinetone.core.motion.skeleton import REST_JOINTS
 from kinetone.core.predictor.cells import CellStepper, CellWeights
 from kinetone.core.predictor.fast import FastStepper, FastWeights
 from kinetone.core.predictor.model import Predictor, PredictorConfig
+from kinetone.core.predictor.recall import recall_frames, recalled_codes
 from kinetone.core.predictor.sampling import (
     FRAMES_CAPTURED,
     Continuations,
@@ -208,20 +209,29 @@ def steps(repeats: int) -> Row:
                 "floats": FastStepper(FastWeights(predictor.decoder, False)),
                 "plain": PlainStepper(predictor.decoder),
             }
-            runs = {f"{size}, {rows} rows, {name}": _step(each, rows) for name, each in steppers.items()}
+            pointers = len(predictor.config.recall)
+            runs = {
+                f"{size}, {rows} rows, {name}": _step(each, rows, pointers) for name, each in steppers.items()
+            }
             timings.update(timed(runs, repeats, inner=10))
     logits, draws = torch.randn(4, 8, 1024) * 3, torch.rand(4, 8)
     runs = {"choice of codes, 4 rows": lambda: choose(logits, Sampling(0.7, 64), draws)}
     return {"timings": {**timings, **timed(runs, repeats, inner=50)}}
 
 
-def _step(stepper: Stepper, rows: int) -> Callable[[], object]:
+def _step(stepper: Stepper, rows: int, pointers: int) -> Callable[[], object]:
     """A step from one of several codes, as a table that is read at the same places stays in the cache."""
     stepper.keep(torch.zeros(rows, dtype=torch.long))
     inputs = stepper.inputs(torch.randn(1, 1, 256))[0]
     previous = torch.randint(1024, (97, rows, 8)).unbind(0)
+    recalled = torch.randint(1024, (97, rows, 2, 8, pointers)).unbind(0) if pointers else [None] * 97
     turn = iter(range(10**9))
-    return lambda: stepper.step(inputs, previous[next(turn) % 97])
+
+    def step() -> object:
+        number = next(turn) % 97
+        return stepper.step(inputs, previous[number], recalled[number])
+
+    return step
 
 
 def gpu(repeats: int) -> Row:
@@ -286,15 +296,19 @@ def agreement(repeats: int) -> Row:
     """Whether fast and plain mean the same: greedy codes on the same history, and the codec's error."""
     del repeats
     fast, plain = checkpoints()
-    features_ = torch.from_numpy(motion_features(dance(10)).stacked())
+    features_ = torch.from_numpy(motion_features(dance(20)).stacked())
     drawn = predict_codes(fast.predictor, features_, 0, 1, Sampling(0.7, 64, 1))
     codes = torch.cat(list(drawn), -1)
     encoded = fast.predictor.encoder(features_[None], torch.tensor([0]))
+    config = fast.predictor.config
+    frames = functional.pad(recall_frames(features_, config.recall, 0), (1, 0), value=-1)
+    recalled = recalled_codes(codes, frames, config.codebook_size)
+    previous = functional.pad(codes, (1, 0), value=config.codebook_size)
     logits = []
     for stepper in (plain.stepper(), fast.stepper()):
-        inputs = stepper.inputs(encoded)
-        frames = zip(inputs, codes.unbind(-1), strict=True)
-        logits.append(torch.cat([stepper.step(each, previous) for each, previous in frames]))
+        inputs = enumerate(stepper.inputs(encoded))
+        steps = [stepper.step(each, previous[..., n], recalled[:, n : n + 2]) for n, each in inputs]
+        logits.append(torch.cat(steps))
     same = (logits[0].argmax(-1) == logits[1].argmax(-1)).float()
     expected, made = (each.log_softmax(-1) for each in logits)
     reference = plain.codec.decode(codes)
