@@ -81,5 +81,8 @@ def test_an_engine_killed_at_random_moments(dance_of, tiny_checkpoint, tmp_path,
             for path in music.iterdir():
                 check_whole(path)
                 path.unlink()
+        while client._process is not None:  # killed behind its last word, and not gone yet
+            assert client.poll() == []
+            client.wait(0.01)
         assert client.call("generate", params)["files"]
     assert seen["engine.died"] > seen["Result"] > 0, "moments before and after the end"
