@@ -31,7 +31,7 @@ class Direction:
     """How the music is to go.
 
     Attributes:
-        features: ``(N, 92)``, for the predictor, where the quantizer is.
+        features: ``(N, 92)``, for the predictor, on the processor.
         rating: of continuations.
         candidates: how many continuations to choose from.
     """
@@ -51,10 +51,10 @@ def directed(
 ) -> Direction:
     """A dance with the energy and the tempo that the user wants.
 
-    The model hardly notices a dance half as large, so that below 1 displacements are scaled by more than
-    the energy (its power of 1.5); and above 1, where they soon are larger than any dance, by its root.
+    The model hardly notices a dance half as large, so that below 1 displacements are scaled by the square
+    of the energy; and above 1, where they soon are larger than any dance, by its root.
     """
-    scale = options.energy ** (1.5 if options.energy < 1 else 0.5)
+    scale = options.energy ** (2.0 if options.energy < 1 else 0.5)
     if options.tempo_bpm is not None:
         dance = _in_tempo(dance, options.tempo_bpm)
     kinds = beat_frames(dance.kinematic_beats), pulse_beats(dance.pulse)
@@ -62,11 +62,7 @@ def directed(
     if options.energy != 1:
         rating = EnergyRating(rating, quantizer, options.energy)
     features = replace(dance, displacements=dance.displacements * np.float32(scale)).stacked()
-    return Direction(
-        torch.from_numpy(features).to(quantizer.codebooks.device),
-        rating,
-        _candidates(options),
-    )
+    return Direction(torch.from_numpy(features), rating, _candidates(options))
 
 
 def _in_tempo(dance: MotionFeatures, tempo_bpm: float) -> MotionFeatures:

@@ -110,7 +110,7 @@ def restream(
     kept[:, : part.start] = torch.from_numpy(codes[:, : part.start].astype(np.int64))
     if part.end < part.n_frames:
         kept[:, part.end :] = torch.from_numpy(codes[:, part.end :].astype(np.int64))
-    kept = kept.to(direction.features.device)
+    kept = kept.to(quantizer.codebooks.device)
 
     def on_frame(frame: int) -> None:
         progress("Composing", min(frame / part.end, 1.0))

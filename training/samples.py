@@ -46,7 +46,7 @@ def write_dance_samples(
     genres = predictor.config.genres
     for pair in pairs[:dances]:
         frames = round(seconds * FRAME_RATE)
-        features = torch.tensor(pair.features[:frames]).to(device)
+        features = torch.tensor(pair.features[:frames])
         true_codes = torch.from_numpy(pair.codes[None, :, :frames].astype("int64")).to(device)
         genre = 1 + genres.index(pair.genre) if pair.genre in genres else 0
         codes = torch.cat(list(predict_codes(predictor, features, genre, 1, SAMPLING)), -1)

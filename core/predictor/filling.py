@@ -70,18 +70,18 @@ def fill_codes(
         delay=config.codebook_delay,
         recall=recall_frames(features, config.recall, config.latency),
     )
-    padded = functional.pad(features, (0, 0, 0, config.latency))[None]
-    genres = torch.tensor([genre] if isinstance(genre, int) else genre, device=features.device)
+    padded = functional.pad(features, (0, 0, 0, config.latency))[None].to(kept.device)
+    genres = torch.tensor([genre] if isinstance(genre, int) else genre, device=kept.device)
     for encoded in encode_pieces(predictor, padded, genres, end=start):
         on_frame(music.frame)
         music.replay(encoded)
-    music.keep(torch.zeros(takes * candidates, dtype=torch.long, device=features.device))
+    music.keep(torch.zeros(takes * candidates, dtype=torch.long, device=kept.device))
     filled = []
     cuts = list(range(start + PIECE_FRAMES, end - SHORTEST_LAST_FRAMES, PIECE_FRAMES))
     for until in (*cuts, outlook):
         if until == outlook and candidates > 1:
             candidates *= LAST_CANDIDATES
-            music.keep(torch.arange(takes * candidates, device=features.device) // LAST_CANDIDATES)
+            music.keep(torch.arange(takes * candidates, device=kept.device) // LAST_CANDIDATES)
         for encoded in encode_pieces(predictor, padded, genres, music.frame, until):
             music.extend(encoded, on_frame)
         codes, first = music.finished()

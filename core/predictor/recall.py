@@ -50,10 +50,10 @@ def recall_frames(features: Tensor, beats: tuple[int, ...], latency: int) -> Ten
     """The frames that are recalled at each frame of a dance, ``(L, N + latency)``, -1 for none.
 
     Args:
-        features: ``(N, 92)``, of which the pulse is read.
+        features: ``(N, 92)``, of which the pulse is read, on the processor.
         latency: frames behind the dance, in which time goes on as in its last one.
     """
-    found = frames_before(features[:, -N_PULSE:].cpu().numpy(), beats)
+    found = frames_before(features[:, -N_PULSE:].numpy(), beats)
     last = found[:, -1:]
     behind = np.where(last >= 0, last + np.arange(1, latency + 1), -1)
     return torch.from_numpy(np.concatenate([found, behind], axis=1))
@@ -90,6 +90,10 @@ class Memory:
         """Codes ``(rows, K, n)`` that are played from a frame on."""
         place = 1 + frame - self._first
         self._codes[..., place : place + codes.shape[-1]] = codes
+
+    def recalls(self, frame: int, n_frames: int) -> bool:
+        """Whether anything is recalled at the frame before or at so many frames."""
+        return bool((self._frames[:, max(0, frame - 1) : frame + n_frames] >= 0).any())
 
     def places(self, frame: int, n_frames: int) -> Tensor:
         """Where lies what is recalled at the frame before and at n frames, ``(n + 1, L)``; 0 for nowhere."""

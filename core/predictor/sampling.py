@@ -145,7 +145,7 @@ def predict_codes(
     """Codes of a dance, piece by piece: tensors ``(takes, K, n)`` whose n sum up to N, less the prefix's.
 
     Args:
-        features: ``(N, 92)``, displacements, kinematic beats and pulse, where the predictor is.
+        features: ``(N, 92)``, displacements, kinematic beats and pulse, on the processor.
         genre: 0 for none, else 1 + the index of the genre; two for a GuidedStepper.
         takes: decoded in one batch; take i draws its own random numbers.
         on_frame: called with the number of the dance's frames that have codes so far; what it raises ends
@@ -155,7 +155,7 @@ def predict_codes(
         prefix: codes ``(K, n)`` of the dance's first n frames, which all takes go on from.
         stepper: that has made no step yet, of the predictor's decoder; a plain one by default.
     """
-    config, device = predictor.config, features.device
+    config, device = predictor.config, predictor.encoder.feature_mean.device
     if prefix is None:
         prefix = torch.empty(config.n_codebooks, 0, dtype=torch.long, device=device)
     music = Continuations(
@@ -168,7 +168,7 @@ def predict_codes(
         recall=recall_frames(features, config.recall, config.latency),
     )
     # The delayed codebooks of the last frames are predicted after the dance has ended; it stands still there.
-    padded = functional.pad(features, (0, 0, 0, config.latency))[None]
+    padded = functional.pad(features, (0, 0, 0, config.latency))[None].to(device)
     genres = torch.tensor([genre] if isinstance(genre, int) else genre, device=device)
     start = prefix.shape[-1]
     for encoded in encode_pieces(predictor, padded, genres, end=start):
@@ -279,7 +279,7 @@ class Continuations:
         places = self._memory.places(self.frame, len(inputs))
         if isinstance(self._stepper, CellStepper):
             single = min(max(0, self._given.shape[-1] - self.frame), single)
-        recalls = bool(places.any())
+        recalls = self._memory.recalls(self.frame, single)
         for frame in range(single):
             recalled = self._memory.read(places[frame : frame + 2]) if recalls else None
             yield self._draw(inputs[frame], draws[:, frame], recalled)[..., None]

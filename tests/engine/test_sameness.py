@@ -120,7 +120,7 @@ def composed(device, features):
     checkpoint = load_checkpoint()
     predictor = checkpoint.predictor.to(device)
     stepper = _Listening(predictor.decoder)
-    codes = predict_codes(predictor, features.to(device), 0, 2, Sampling(0.7, 64, seed=3), stepper=stepper)
+    codes = predict_codes(predictor, features, 0, 2, Sampling(0.7, 64, seed=3), stepper=stepper)
     return torch.cat(list(codes), -1).cpu(), torch.stack(stepper.logits).cpu(), checkpoint.codec.to(device)
 
 

@@ -101,9 +101,9 @@ def recorded(monkeypatch):
     return found
 
 
-def all_codes(predictor, stepper, sampling, takes=2, candidates=4, device="cpu"):
+def all_codes(predictor, stepper, sampling, takes=2, candidates=4):
     torch.manual_seed(1)
-    features = torch.randn(300, N_FEATURES).to(device)
+    features = torch.randn(300, N_FEATURES)
     pieces = predict_codes(predictor, features, 0, takes, sampling, None, candidates, high, stepper=stepper)
     return torch.cat(list(pieces), -1)
 
@@ -147,8 +147,8 @@ def test_graphs_are_not_kept_without_bound(predictor, recorded):
 def test_on_a_gpu_graphs_give_the_codes_of_their_steps(way, monkeypatch):
     on_gpu = make_predictor(1, recall=RECALL).to("cuda")
     weights = CellWeights(on_gpu.decoder, torch.float32)
-    all_codes(on_gpu, CellStepper(weights), Sampling(way.temperature, way.top_k, seed=8), device="cuda")
-    captured = all_codes(on_gpu, CellStepper(weights), way, device="cuda")
+    all_codes(on_gpu, CellStepper(weights), Sampling(way.temperature, way.top_k, seed=8))
+    captured = all_codes(on_gpu, CellStepper(weights), way)
     assert weights.graphs._graphs
     monkeypatch.setattr(graphs, "has_graphs", lambda device: False)
-    assert torch.equal(captured, all_codes(on_gpu, CellStepper(weights), way, device="cuda"))
+    assert torch.equal(captured, all_codes(on_gpu, CellStepper(weights), way))
