@@ -301,7 +301,7 @@ def agreement(repeats: int) -> Row:
     codes = torch.cat(list(drawn), -1)
     encoded = fast.predictor.encoder(features_[None], torch.tensor([0]))
     config = fast.predictor.config
-    frames = functional.pad(recall_frames(features_, config.recall, 0), (1, 0), value=-1)
+    frames = recall_frames(features_, config.recall, 0)
     recalled = recalled_codes(codes, frames, config.codebook_size)
     previous = functional.pad(codes, (1, 0), value=config.codebook_size)
     logits = []

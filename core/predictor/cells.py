@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from .graphs import Graphs
 from .model import CodeDecoder
-from .recall import matches, pointed
+from .recall import logits_of, matches
 
 
 class CellWeights:
@@ -30,12 +30,10 @@ class CellWeights:
         self.codebooks = torch.arange(decoder.n_codebooks, device=self.table.device)
         self.cells = [[each.detach().to(dtype) for each in layer] for layer in lstm.all_weights]
         self.shortcut = [each.detach().to(dtype) for each in decoder.shortcut.parameters()]
-        self.heads = [each.detach().to(dtype) for each in decoder.heads.parameters()]
-        self.recall = None
+        self.heads = [each.to(dtype) for each in decoder.heads_and_gates()]
+        self.matches = None
         if decoder.recall is not None:
-            self.recall = decoder.recall.matches.weight.detach().to(dtype)
-            gates = [each.detach().to(dtype) for each in decoder.recall.gates.parameters()]
-            self.heads = [torch.cat(pair) for pair in zip(self.heads, gates, strict=True)]
+            self.matches = decoder.recall.matches.weight.detach().to(dtype)
         self.graphs = Graphs()
 
 
@@ -64,9 +62,9 @@ class CellStepper:
         weights, state = self._weights, []
         size = weights.decoder.codebook_size
         history = weights.table[weights.codebooks, previous].sum(1)
-        if weights.recall is not None and recalled is not None:
+        if weights.matches is not None and recalled is not None:
             right = matches(previous, recalled[:, 0], size).to(history.dtype)
-            history = history + functional.linear(right, weights.recall)
+            history = history + functional.linear(right, weights.matches)
         x = output = torch.cat([inputs.expand(len(history), -1), history], 1)
         for layer, cell in enumerate(weights.cells):
             # On a GPU two products and one operation more: there torch has cells in one piece.
@@ -74,11 +72,7 @@ class CellStepper:
             state += [output, kept]
         self.state = tuple(state)
         out = functional.linear(output + functional.linear(x, *weights.shortcut), *weights.heads).float()
-        logits, gates = out.tensor_split([previous.shape[1] * size], 1)
-        logits = logits.unflatten(1, (-1, size))
-        if weights.recall is not None and recalled is not None:
-            logits = pointed(logits, gates, recalled[:, 1])
-        return logits
+        return logits_of(out, previous.shape[1], size, None if recalled is None else recalled[:, 1])
 
     def feed(self, encoded: Tensor, previous: Tensor, recalled: Tensor | None = None) -> None:
         """See :class:`.stepper.Stepper`."""

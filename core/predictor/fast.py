@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from .linear import has_integer_kernels, make_linear
 from .model import CodeDecoder
-from .recall import matches, pointed
+from .recall import logits_of, matches
 
 
 class FastWeights:
@@ -44,15 +44,11 @@ class FastWeights:
         self.table_starts = torch.arange(len(history)) * history.shape[1]
         self.first = make_linear(layers[0][1], torch.zeros(4 * self.hidden), True, integers)
         self.upper = [make_linear(torch.cat([w, u], 1), b, True, integers) for w, u, b in layers[1:]]
-        heads, self.matches = [decoder.heads], None
+        self.heads = make_linear(*decoder.heads_and_gates(), False, integers)
+        self.matches = None
         if decoder.recall is not None:
-            heads.append(decoder.recall.gates)
             of_matches = of_history @ decoder.recall.matches.weight.detach()
             self.matches = make_linear(of_matches, torch.zeros(len(of_matches)), True, integers)
-        weight, bias = (
-            torch.cat([getattr(each, name).detach() for each in heads]) for name in ("weight", "bias")
-        )
-        self.heads = make_linear(weight, bias, False, integers)
 
 
 def _gates(lstm: nn.LSTM, layer: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -95,11 +91,7 @@ class FastStepper:
         for layer, linear in enumerate(weights.upper, 1):
             self._advance(layer, linear(torch.cat([outputs[layer - 1], outputs[layer]], 1)))
         out = weights.heads(outputs[-1] + around)
-        logits, pointers = out.tensor_split([previous.shape[1] * size], 1)
-        logits = logits.unflatten(1, (-1, size))
-        if weights.matches is not None and recalled is not None:
-            logits = pointed(logits, pointers, recalled[:, 1])
-        return logits
+        return logits_of(out, previous.shape[1], size, None if recalled is None else recalled[:, 1])
 
     def feed(self, encoded: Tensor, previous: Tensor, recalled: Tensor | None = None) -> None:
         """See :class:`.stepper.Stepper`."""

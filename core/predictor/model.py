@@ -137,6 +137,12 @@ class CodeDecoder(nn.Module):
         assert isinstance(recurrent, nn.RNNBase)
         return recurrent
 
+    def heads_and_gates(self) -> tuple[Tensor, Tensor]:
+        """Weight and bias of the heads and, below them, of the gates of recall, if there is any."""
+        layers = [self.heads] if self.recall is None else [self.heads, self.recall.gates]
+        weights, biases = ([getattr(layer, name).detach() for layer in layers] for name in ("weight", "bias"))
+        return torch.cat(weights), torch.cat(biases)
+
     def history_table(self) -> Tensor:
         """What each code of each codebook projects to, ``(K, M + 1, E)``; the last row is "not known".
 

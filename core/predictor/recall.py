@@ -46,8 +46,20 @@ def pointed(logits: Tensor, gates: Tensor, recalled: Tensor) -> Tensor:
     return logits.scatter_add_(-1, recalled.clamp_max(unknown - 1), gates)
 
 
+def logits_of(out: Tensor, n_codebooks: int, size: int, recalled: Tensor | None) -> Tensor:
+    """Logits ``(R, K, M)`` of what heads and gates give side by side, ``(R, K * M + K * L)``; L may be 0.
+
+    Args: size: M; recalled: ``(R, K, L)``, none if none is known.
+    """
+    logits, gates = out.tensor_split([n_codebooks * size], 1)
+    logits = logits.unflatten(1, (-1, size))
+    return logits if recalled is None else pointed(logits, gates, recalled)
+
+
 def recall_frames(features: Tensor, beats: tuple[int, ...], latency: int) -> Tensor:
-    """The frames that are recalled at each frame of a dance, ``(L, N + latency)``, -1 for none.
+    """The frames that are recalled at each frame of a dance, ``(L, 1 + N + latency)``, -1 for none.
+
+    The first column is that of the frame before the dance, at which nothing is recalled.
 
     Args:
         features: ``(N, 92)``, of which the pulse is read, on the processor.
@@ -56,7 +68,7 @@ def recall_frames(features: Tensor, beats: tuple[int, ...], latency: int) -> Ten
     found = frames_before(features[:, -N_PULSE:].numpy(), beats)
     last = found[:, -1:]
     behind = np.where(last >= 0, last + np.arange(1, latency + 1), -1)
-    return torch.from_numpy(np.concatenate([found, behind], axis=1))
+    return torch.from_numpy(np.concatenate([np.full_like(last, -1), found, behind], axis=1))
 
 
 def recalled_codes(codes: Tensor, frames: Tensor, unknown: int) -> Tensor:
@@ -70,7 +82,7 @@ class Memory:
 
     def __init__(self, frames: Tensor, n_codebooks: int, unknown: int, device: torch.device) -> None:
         """Args: frames: as recall_frames gives them; device: that the codes are on."""
-        behind = (torch.arange(frames.shape[1]) - frames)[frames >= 0]
+        behind = (torch.arange(-1, frames.shape[1] - 1) - frames)[frames >= 0]
         self._frames = frames
         self._reach = int(behind.max()) if len(behind) else 0
         self._unknown = unknown
@@ -93,14 +105,12 @@ class Memory:
 
     def recalls(self, frame: int, n_frames: int) -> bool:
         """Whether anything is recalled at the frame before or at so many frames."""
-        return bool((self._frames[:, max(0, frame - 1) : frame + n_frames] >= 0).any())
+        return bool((self._frames[:, frame : frame + n_frames + 1] >= 0).any())
 
     def places(self, frame: int, n_frames: int) -> Tensor:
         """Where lies what is recalled at the frame before and at n frames, ``(n + 1, L)``; 0 for nowhere."""
-        frames = self._frames[:, max(0, frame - 1) : frame + n_frames]
+        frames = self._frames[:, frame : frame + n_frames + 1]
         places = torch.where(frames >= 0, frames - self._first + 1, 0)
-        if frame == 0:
-            places = torch.cat([torch.zeros_like(places[:, :1]), places], 1)
         return places.T.contiguous().to(self._codes.device)
 
     def read(self, places: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ def forced_logits(predictor, features, codes, genre=0):
     delayed = delay_codes(codes, config.codebook_delay, unknown)
     previous = functional.pad(delayed, (1, 0), value=unknown)[..., :-1]
     padded = functional.pad(features, (0, 0, 0, config.latency))[None].expand(len(codes), -1, -1)
-    frames = functional.pad(recall_frames(features, config.recall, config.latency), (1, 0), value=-1)
+    frames = recall_frames(features, config.recall, config.latency)
     recalled = recalled_codes(delayed, frames, unknown)
     return predictor(padded, torch.full((len(codes),), genre), previous, recalled)
 

@@ -213,9 +213,13 @@ def test_music_that_comes_round_again_is_told_from_music_that_does_not():
     random = np.random.default_rng(0)
     pitches = random.choice([220, 262, 330, 392, 523, 659, 880], size=(6, 16))
     loop, wandering = np.tile(pitches[0], 4), pitches.ravel()[:64]
-    assert repetition(notes(loop)) > 0.8
-    assert repetition(notes(wandering)) < 0.4
-    assert repetition(notes(loop[:6])) == repetition(np.zeros(SAMPLE_RATE, np.float32)) == 0.0
+    assert repeated(notes(loop)) > 0.8
+    assert repeated(notes(wandering)) < 0.4
+    assert repeated(notes(loop[:6])) == repeated(np.zeros(SAMPLE_RATE, np.float32)) == 0.0
+
+
+def repeated(waveform):
+    return repetition(waveform, metrical_beats(waveform))
 
 
 def notes(pitches, beat_s=0.5):

@@ -74,5 +74,5 @@ class PairCrops:
         whole = torch.from_numpy(pair.codes[None].astype(np.int64))
         delayed = delay_codes(whole, config.codebook_delay, config.codebook_size)[0]
         frames = recall_frames(torch.tensor(pair.features), config.recall, config.latency)
-        frames = functional.pad(frames, (1, n_frames), value=-1)[:, start : start + n_frames + 1]
+        frames = functional.pad(frames, (0, n_frames), value=-1)[:, start : start + n_frames + 1]
         return recalled_codes(delayed, frames, config.codebook_size)

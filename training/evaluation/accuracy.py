@@ -43,7 +43,7 @@ def teacher_forced_accuracy(
     previous = previous_codes(delayed, config.codebook_size)
     # The delayed codebooks of the last frames come after the dance has ended, as in generation.
     padded = functional.pad(features, (0, 0, 0, config.latency))[None]
-    frames = functional.pad(recall_frames(features, config.recall, config.latency), (1, 0), value=-1)
+    frames = recall_frames(features, config.recall, config.latency)
     recalled = recalled_codes(delayed, frames, config.codebook_size)
     table = predictor.decoder.history_table()
     index = 1 + config.genres.index(genre) if genre in config.genres else 0

@@ -22,7 +22,7 @@ from .embedding import Points, SoundSpace, log_mel_statistics
 from .music import MusicSource, Waveform
 from .pairs import RealPair
 from .rhythm import Rhythm, harmonic_mean, rhythm_scores
-from .steadiness import steadiness
+from .steadiness import repetition, steadiness
 
 FEWEST_DRAWS = 5
 """Random pairings and shifts, however few takes there are."""
@@ -39,7 +39,9 @@ class Heard:
     @classmethod
     def of(cls, waveform: Waveform) -> Heard:
         """Listens to a waveform ``(S,)`` at 24 kHz."""
-        return cls(Rhythm.of(waveform), log_mel_statistics(waveform), steadiness(waveform))
+        rhythm = Rhythm.of(waveform)
+        steady = {**steadiness(waveform), "repetition": repetition(waveform, rhythm.beats_s)}
+        return cls(rhythm, log_mel_statistics(waveform), steady)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from librosa.feature import rms, spectral_flatness
 from librosa.onset import onset_strength
 
+from ...core.alignment import Times
 from ...core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from .embedding import log_mel
-from .rhythm import metrical_beats
 
 Waveform = npt.NDArray[np.float32]
 """(S,) at 24 kHz, within ±1."""
@@ -46,10 +46,9 @@ _NOISE_WINDOW = 1024
 
 
 def steadiness(waveform: Waveform) -> dict[str, float]:
-    """Every measure of this module, by name."""
+    """Every measure of this module that needs nothing but the waveform, by name."""
     return {
         "pulse_clarity": pulse_clarity(waveform),
-        "repetition": repetition(waveform),
         "longest_silence_s": longest_silence_s(waveform),
         "clipped_share": clipped_share(waveform),
         "dc_offset": dc_offset(waveform),
@@ -82,18 +81,19 @@ def _highest_repeat(strength: npt.NDArray[np.floating]) -> float:
     return highest
 
 
-def repetition(waveform: Waveform) -> float:
+def repetition(waveform: Waveform, beats_s: Times) -> float:
     """How much music comes round again: 1 for a loop, near 0 for music that never plays a bar twice.
 
     The highest of the mean correlations of a beat's spectrum with that of the beat two to eight bars later,
     over lags that leave eight beats at least to compare; 0 for music too short for any. A beat's spectrum
     is its log-mel spectrogram, less the mean of all beats'.
 
+    Args: beats_s: the music's metrical beats.
     Source: the beat spectrum of Foote and Uchihashi 2001, "The beat spectrum: a new approach to rhythm
     analysis", from beat to beat instead of from frame to frame, so that a tempo that sways does not matter.
     """
     spectrogram = log_mel(waveform)
-    beats = np.rint(metrical_beats(waveform) * FRAME_RATE).astype(np.intp)
+    beats = np.rint(beats_s * FRAME_RATE).astype(np.intp)
     beats = beats[beats < spectrogram.shape[1]]
     if len(beats) < 2:
         return 0.0
