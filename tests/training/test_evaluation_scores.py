@@ -9,6 +9,7 @@ from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.evaluation.accuracy import teacher_forced_accuracy
+from kinetone.training.evaluation.dynamics import dynamics, level_curve, movement_curve
 from kinetone.training.evaluation.embedding import (
     Reference,
     SoundSpace,
@@ -216,6 +217,24 @@ def test_music_that_comes_round_again_is_told_from_music_that_does_not():
     assert repeated(notes(loop)) > 0.8
     assert repeated(notes(wandering)) < 0.4
     assert repeated(notes(loop[:6])) == repeated(np.zeros(SAMPLE_RATE, np.float32)) == 0.0
+
+
+def test_dynamics_tell_music_that_grows_with_its_dance_from_music_that_does_not():
+    quiet, loud = tone(440.0, 4.0, 0.1), tone(440.0, 4.0, 0.4)
+    rng = np.random.default_rng(0)
+    still, wild = ((size * rng.normal(size=(240, 72))).astype(np.float32) for size in (0.01, 0.1))
+    grows, fades = level_curve(np.concatenate([quiet, loud])), level_curve(np.concatenate([loud, quiet]))
+    livelier = movement_curve(np.concatenate([still, wild]))
+    assert len(grows) == len(livelier) == 480
+    assert dynamics(grows, livelier) > 0.99
+    assert dynamics(fades, livelier) < -0.99
+    assert dynamics(2.0 * grows, 3.0 * livelier) == pytest.approx(dynamics(grows, livelier))
+    assert dynamics(grows, np.full(480, 0.1)) == dynamics(grows[:200], livelier) == 0.0
+
+
+def test_dynamics_do_not_hear_the_beats_themselves():
+    beat = np.tile(np.repeat([1.0, 0.1], [10, 20]), 16)
+    assert dynamics(beat, np.roll(beat, 15)) == pytest.approx(0.0, abs=1e-6)
 
 
 def repeated(waveform):

@@ -17,8 +17,9 @@ from .parts import PARTS
 from .score import Hit, Note, Passage, Score
 from .song import Song, plain_song
 
-Music = Literal["played", "plain", "groove"]
-"""Songs as people play them; one plain song a genre, for models that are large enough; its groove alone."""
+Music = Literal["played", "plain", "lively", "groove"]
+"""Songs as people play them; one plain song a genre, for models that are large enough; that song without its
+tune, which a small model can learn; its groove alone, however lively the dance."""
 
 _GROOVE_ENERGY = 0.5
 """At most, so that lead and ghost notes stay silent."""
@@ -43,9 +44,8 @@ def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
 
     What it plays follows the grid's energy beat by beat. Drums lie exactly where they are written,
     other players some milliseconds beside. A plain piece is the genre's plain song, whose first bar
-    the song's number says. Bar by bar it is quiet, a groove, or lively, then with the lead, and
-    everything in it starts with a code frame. Of a groove it is never lively: music that a small model
-    can learn.
+    the song's number says. Bar by bar it is quiet, a groove, or lively, and everything in it starts
+    with a code frame. Only plain music has the lead where it is lively; a groove is never lively.
 
     Raises:
         ValueError: a grid in another metre than the song's.
@@ -63,6 +63,8 @@ def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
     else:
         arrangement = Arrangement(song, grid, fitting_bar(song, grid))
     notes = {part: list(players(arrangement)) for part, players in PARTS.items()}
+    if music == "lively":
+        notes["lead"] = []
     hits = list(drum_hits(arrangement))
     if plain:
         notes = {part: [_on_frame(note) for note in written] for part, written in notes.items()}

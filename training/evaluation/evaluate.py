@@ -18,6 +18,7 @@ from ...core.motion.beats import beat_frames
 from ...core.motion.features import N_DISPLACEMENTS
 from ...core.timing import FRAME_RATE
 from .accuracy import dance_features, music_codes, teacher_forced_accuracy
+from .dynamics import Curve, dynamics, level_curve, movement_curve
 from .embedding import Points, SoundSpace, log_mel_statistics
 from .music import MusicSource, Waveform
 from .pairs import RealPair
@@ -33,6 +34,7 @@ class Heard:
     """What is measured of one waveform, whatever it is compared with."""
 
     rhythm: Rhythm
+    level: Curve
     points: Points
     steadiness: dict[str, float]
 
@@ -41,7 +43,7 @@ class Heard:
         """Listens to a waveform ``(S,)`` at 24 kHz."""
         rhythm = Rhythm.of(waveform)
         steady = {**steadiness(waveform), "repetition": repetition(waveform, rhythm.beats_s)}
-        return cls(rhythm, log_mel_statistics(waveform), steady)
+        return cls(rhythm, level_curve(waveform), log_mel_statistics(waveform), steady)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Piece:
     def kinematic_beats_s(self) -> Times:
         """The dance's kinematic beats, in seconds from its first frame."""
         return beat_frames(self.features[:, N_DISPLACEMENTS].numpy()) / FRAME_RATE
+
+    @property
+    def movement(self) -> Curve:
+        """(N,) how much the dancer moves."""
+        return movement_curve(self.features[:, :N_DISPLACEMENTS].numpy())
 
 
 @dataclass(frozen=True)
@@ -199,9 +206,17 @@ def _own_column(judge: Judge, pieces: list[Piece], takes: list[list[Heard]]) -> 
 
 def _own_scores(judge: Judge, heard: Heard, piece: Piece) -> dict[str, float]:
     return {
-        **rhythm_scores(heard.rhythm, piece.real.rhythm, piece.kinematic_beats_s),
+        **_dance_scores(heard.rhythm, heard.level, piece),
         **_genre_score(judge, heard, piece),
         **heard.steadiness,
+    }
+
+
+def _dance_scores(rhythm: Rhythm, level: Curve, piece: Piece) -> dict[str, float]:
+    """How well a rhythm and a level fit a piece's dance and its real music."""
+    return {
+        **rhythm_scores(rhythm, piece.real.rhythm, piece.kinematic_beats_s),
+        "dynamics": dynamics(level, piece.movement),
     }
 
 
@@ -218,14 +233,14 @@ def _random_scores(
     scores = []
     for piece, partner in zip(pieces, pairing.partners, strict=True):
         rhythm = takes[partner].rhythm.lasting(piece.real.rhythm.duration_s)
-        matched = rhythm_scores(rhythm, piece.real.rhythm, piece.kinematic_beats_s)
-        scores.append({**matched, **_genre_score(judge, takes[partner], piece)})
+        level = np.resize(takes[partner].level, len(piece.features))
+        scores.append({**_dance_scores(rhythm, level, piece), **_genre_score(judge, takes[partner], piece)})
     return scores
 
 
 def _shifted_scores(pieces: list[Piece], takes: list[Heard], pairing: Pairing) -> list[dict[str, float]]:
     return [
-        rhythm_scores(heard.rhythm.shifted(shift), piece.real.rhythm, piece.kinematic_beats_s)
+        _dance_scores(heard.rhythm.shifted(shift), np.roll(heard.level, round(shift * FRAME_RATE)), piece)
         for piece, heard, shift in zip(pieces, takes, pairing.shifts_s, strict=True)
     ]
 

@@ -61,6 +61,9 @@ MEASURES: dict[str, dict[str, Measure]] = {
         "beat_alignment": Measure("Beat alignment score ↑"),
         "kinematic_hit": Measure("Kinematic beats with an onset, 100 ms ↑"),
     },
+    "Dynamics": {
+        "dynamics": Measure("Correlation of level and movement, 2 s ↑"),
+    },
     "Sound": {
         "genre_accuracy": Measure("Genre accuracy ↑"),
         "diversity": Measure("Diversity, between dances", percent=False),
