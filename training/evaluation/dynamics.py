@@ -20,23 +20,17 @@ def level_curve(waveform: npt.NDArray[np.float32]) -> Curve:
     return np.asarray(np.sqrt(np.square(frames).mean(1)))
 
 
-def movement_curve(displacements: npt.NDArray[np.floating]) -> Curve:
-    """(N,) how far a joint moves on average, from displacements ``(N, 3 J)``."""
-    joints = displacements.reshape(len(displacements), -1, 3)
-    return np.asarray(np.linalg.norm(joints, axis=2).mean(1))
-
-
-def dynamics(level: Curve, movement: Curve) -> float:
-    """Correlation of music's level with its dance's movement, over windows of two seconds.
+def dynamics(level: Curve, speed: Curve) -> float:
+    """Correlation of music's level with the speed of its dance, over windows of two seconds.
 
     1 where the music is loud exactly as far as the dance is lively; about 0 where they have nothing to do
     with each other. 0, too, where either is the same throughout, or lasts for less than two windows.
     """
     frames = round(WINDOW_S * FRAME_RATE)
-    windows = min(len(level), len(movement)) // frames
+    windows = min(len(level), len(speed)) // frames
     if windows < 2:
         return 0.0
-    curves = [curve[: windows * frames].reshape(windows, frames).mean(1) for curve in (level, movement)]
+    curves = [curve[: windows * frames].reshape(windows, frames).mean(1) for curve in (level, speed)]
     if any(np.allclose(curve, curve[0]) for curve in curves):
         return 0.0
     return float(np.corrcoef(curves)[0, 1])

@@ -16,9 +16,10 @@ from ...core.checkpoint import Checkpoint
 from ...core.errors import FileFormatError
 from ...core.motion.beats import beat_frames
 from ...core.motion.features import N_DISPLACEMENTS
+from ...core.motion.felt_beats import joint_speed
 from ...core.timing import FRAME_RATE
 from .accuracy import dance_features, music_codes, teacher_forced_accuracy
-from .dynamics import Curve, dynamics, level_curve, movement_curve
+from .dynamics import Curve, dynamics, level_curve
 from .embedding import Points, SoundSpace, log_mel_statistics
 from .music import MusicSource, Waveform
 from .pairs import RealPair
@@ -71,9 +72,9 @@ class Piece:
         return beat_frames(self.features[:, N_DISPLACEMENTS].numpy()) / FRAME_RATE
 
     @property
-    def movement(self) -> Curve:
-        """(N,) how much the dancer moves."""
-        return movement_curve(self.features[:, :N_DISPLACEMENTS].numpy())
+    def speed(self) -> Curve:
+        """(N,) mean speed of the dancer's joints."""
+        return joint_speed(self.features[:, :N_DISPLACEMENTS].numpy())
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def _dance_scores(rhythm: Rhythm, level: Curve, piece: Piece) -> dict[str, float
     """How well a rhythm and a level fit a piece's dance and its real music."""
     return {
         **rhythm_scores(rhythm, piece.real.rhythm, piece.kinematic_beats_s),
-        "dynamics": dynamics(level, piece.movement),
+        "dynamics": dynamics(level, piece.speed),
     }
 
 

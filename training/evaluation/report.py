@@ -62,7 +62,7 @@ MEASURES: dict[str, dict[str, Measure]] = {
         "kinematic_hit": Measure("Kinematic beats with an onset, 100 ms ↑"),
     },
     "Dynamics": {
-        "dynamics": Measure("Correlation of level and movement, 2 s ↑"),
+        "dynamics": Measure("Correlation of level and speed, 2 s ↑"),
     },
     "Sound": {
         "genre_accuracy": Measure("Genre accuracy ↑"),
