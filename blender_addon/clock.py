@@ -46,9 +46,12 @@ class SceneClock:
         """The timeline frame on which Blender shows what is keyed at ``key_frame``."""
         return key_frame * self.remap_new / self.remap_old
 
-    def key_frame(self, timeline_frame: Frames) -> Frames:
-        """What is keyed at this frame, Blender shows at ``timeline_frame``."""
-        return timeline_frame * self.remap_old / self.remap_new
+    def key_frames(self, timeline_frames: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N,) what is keyed at these frames, Blender shows at timeline frames (N,); rounded as it does."""
+        whole = np.floor(timeline_frames)
+        shown = whole.astype(np.float32) + (timeline_frames - whole).astype(np.float32)
+        stretch = np.float32(self.remap_old) / np.float32(self.remap_new)
+        return (shown * stretch).astype(np.float64)
 
     def motion_frame(self, start: float, n: Frames) -> Frames:
         """The timeline frame n / 60 s after the timeline frame ``start``."""

@@ -89,7 +89,7 @@ class FingerprintReader:
 
     def _add(self, source: _Source) -> None:
         numbers = np.arange(source.first, source.last, dtype=np.float64)
-        frames = self._clock.key_frame(self._clock.motion_frame(self._start, numbers))
+        frames = self._clock.key_frames(self._clock.motion_frame(self._start, numbers))
         for curve, values in _values(source.curves, source.key_frames(frames)):
             if len(values) and source.stands and not curve.data_path.startswith("pose."):
                 values = values - values[0]

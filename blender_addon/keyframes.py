@@ -22,8 +22,8 @@ BEZIER: Final = 2
 
 _KNOWN: Final = EASED | {CONSTANT, LINEAR, BEZIER}
 
-_ON_KEY_FRAMES: Final = 1e-4
-"""How near to a key a frame has its value."""
+_ON_KEY_FRAMES: Final = np.float32(1e-4)
+"""How near to a key a frame has its value; compared in 32 bits, as Blender does."""
 
 _LEAST_CUBE: Final = 1e-7
 """Of a cubic: with less, it is solved as if it had this much, which moves it by less than 32 bits tell."""
@@ -83,7 +83,8 @@ class Keyframes:
             return np.repeat(self.keys[:, :1, 1], len(frames), axis=1)
         passed, left = frames - times[segment], times[segment + 1] - frames
         share = passed / (passed + left)
-        share = np.where(np.minimum(passed, left) < _ON_KEY_FRAMES, np.rint(share), share)
+        on_key = np.minimum(passed, left).astype(np.float32) <= _ON_KEY_FRAMES
+        share = np.where(on_key, np.rint(share), share)
         start, end = self.keys[:, segment, 1], self.keys[:, segment + 1, 1]
         values = (end - start) * share.astype(np.float32)
         values += start

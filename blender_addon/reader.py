@@ -128,7 +128,7 @@ class DanceReader:
     def _key_frames(self, wanted: Sequence[int]) -> Joints:
         """The animation's own frames of motion frames, before time remapping."""
         clock = self._span.clock
-        return clock.key_frame(clock.motion_frame(self._span.start, np.array(wanted, dtype=np.float64)))
+        return clock.key_frames(clock.motion_frame(self._span.start, np.array(wanted, dtype=np.float64)))
 
     def joints(self) -> list[Joints]:
         """For each dancer (N, 24, 3) metres, Z up, 60 Hz, with the first pelvis position as the origin.
