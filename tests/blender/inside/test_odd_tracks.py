@@ -78,7 +78,8 @@ def test_any_tracks_are_read_as_blender_plays_them(dancer, read, drawn, active, 
     assert read(dancer, "SCENE").code in ("", "scene.no_animation")
     reading = read(dancer)
     event(reading.code or "read")
-    assert reading.code in ("", "scene.no_animation", "motion.too_short")
+    # Strips that are stretched and repeated may last longer than what is compared frame by frame.
+    assert reading.code in ("", "scene.no_animation", "motion.too_short", "not read here")
 
 
 def add_strip(track, action, row):
