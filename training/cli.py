@@ -79,8 +79,8 @@ def corpus_command(
         hours: of music, in all.
         seed: of everything that is chosen.
         workers: processes.
-        music: played: songs as people play them; plain: one song a genre, dry, on code frames; lively: its
-            groove, with more percussion where the dance is lively; groove: the groove alone.
+        music: played: songs as people play them; plain: one song a genre, dry, on code frames; groove: the
+            same without its tune, which a small model can learn.
         preview: pairs of each genre for a page to listen to and look at, OUT/preview/index.html.
     """
     build_corpus(out, hours, seed, mocap, workers, music)
@@ -226,7 +226,7 @@ def default_model_command(
     size: Literal["paper", "small", "tiny"] = "small",
     hours: float = 3.0,
     seed: int = 4,
-    music: Music = "lively",
+    music: Music = "groove",
     workers: int = 1,
     device: Device = "auto",
     threads: int | None = None,

@@ -17,15 +17,11 @@ from .parts import PARTS
 from .score import Hit, Note, Passage, Score
 from .song import Song, plain_song
 
-Music = Literal["played", "plain", "lively", "groove"]
-"""Songs as people play them; one plain song a genre, for models that are large enough; its groove, with more
-percussion where the dance is lively, which a small model can learn; the groove alone."""
+Music = Literal["played", "plain", "groove"]
+"""Songs as people play them; one plain song a genre, for models that are large enough; its groove alone."""
 
 _GROOVE_ENERGY = 0.5
 """At most, so that lead and ghost notes stay silent."""
-
-_PERCUSSION_ENERGY = 0.6
-"""Enough for ghost notes and extra percussion, and not enough for what is played already to grow louder."""
 
 _QUIET, _GROOVE, _LIVELY = 0.2, 0.45, 0.8
 """Energies of plain music, each in the middle of a level of the arrangement."""
@@ -47,9 +43,9 @@ def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
 
     What it plays follows the grid's energy beat by beat. Drums lie exactly where they are written,
     other players some milliseconds beside. A plain piece is the genre's plain song, whose first bar
-    the song's number says. Bar by bar it is quiet, a groove, or lively, and everything in it starts
-    with a code frame. A groove is never lively; lively music is a groove, but with ghost notes and extra
-    percussion where it would be.
+    the song's number says. Bar by bar it is quiet, a groove, or lively, then with the lead, and
+    everything in it starts with a code frame. Of a groove it is never lively: music that a small model
+    can learn.
 
     Raises:
         ValueError: a grid in another metre than the song's.
@@ -61,14 +57,13 @@ def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
     plain = music != "played"
     if plain:
         song = plain_song(song.genre, song.number)
-        first_bar = BARS_PER_PHRASE * song.number % song.bars
-        energy, of_drums = _plain_energies(grid, music)
-        arrangement = Arrangement(song, replace(grid, energy=energy), first_bar)
-        drums = Arrangement(song, replace(grid, energy=of_drums), first_bar)
+        groove = np.minimum(grid.energy, _GROOVE_ENERGY)
+        grid = replace(grid, energy=groove if music == "groove" else _plain_energy(grid))
+        arrangement = Arrangement(song, grid, BARS_PER_PHRASE * song.number % song.bars)
     else:
-        arrangement = drums = Arrangement(song, grid, fitting_bar(song, grid))
+        arrangement = Arrangement(song, grid, fitting_bar(song, grid))
     notes = {part: list(players(arrangement)) for part, players in PARTS.items()}
-    hits = list(drum_hits(drums))
+    hits = list(drum_hits(arrangement))
     if plain:
         notes = {part: [_on_frame(note) for note in written] for part, written in notes.items()}
         hits = [replace(hit, time_s=_frame_time(hit.time_s)) for hit in hits]
@@ -78,17 +73,6 @@ def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
     within = (hit for hit in hits if 0 <= hit.time_s < grid.duration_s)
     ordered = tuple(sorted(within, key=lambda hit: (hit.time_s, hit.sound)))
     return Score(song, grid, heard, ordered, tuple(_passages(arrangement)), arrangement.first_bar, plain)
-
-
-def _plain_energies(grid: BeatGrid, music: Music) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """(B,) energies of a plain piece's band, and of its drums."""
-    plain = _plain_energy(grid)
-    if music == "plain":
-        return plain, plain
-    groove = np.minimum(grid.energy, _GROOVE_ENERGY)
-    if music == "groove":
-        return groove, groove
-    return groove, np.where(plain == _LIVELY, _PERCUSSION_ENERGY, groove)
 
 
 def _plain_energy(grid: BeatGrid) -> npt.NDArray[np.float64]:
