@@ -48,6 +48,7 @@ class PredictorTraining(RunSettings):
         self_fed_span: frames in a row that are given the model's own codes instead of the true ones,
             to the same end; 0 for teacher forcing alone. The span grows from 0.
         self_fed_growth_steps: steps until it has its full length.
+        self_fed_temperature: that the model's own codes are drawn at; 0 takes the most probable ones.
         teacher_span: frames between two such spans, given the true codes.
     """
 
@@ -62,6 +63,7 @@ class PredictorTraining(RunSettings):
     genre_dropout: float = 0.1
     self_fed_span: int = 0
     self_fed_growth_steps: int = 10_000
+    self_fed_temperature: float = 0.0
     teacher_span: int = 10
     save_every: int = 100
     evaluate_every: int = 100
@@ -237,7 +239,13 @@ class PredictorRun(TrainingRun[PredictorTraining]):
         with torch.no_grad(), self.fabric.autocast():
             encoded = self.predictor.encoder(batch.features, batch.genre)
             history = self_fed_history(
-                self.predictor, encoded, previous, batch.recalled, config.teacher_span, span
+                self.predictor,
+                encoded,
+                previous,
+                batch.recalled,
+                config.teacher_span,
+                span,
+                config.self_fed_temperature,
             )
         self.predictor.train()
         return history

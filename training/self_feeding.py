@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..core.predictor.model import Predictor
+from ..core.predictor.sampling import Sampling, choose
 
 
 def self_fed_frames(step: int, span: int, growth_steps: int) -> int:
@@ -25,11 +26,12 @@ def self_fed_history(
     recalled: Tensor,
     teacher_span: int,
     self_fed_span: int,
+    temperature: float = 0.0,
 ) -> Tensor:
     """The codes before each frame, where spans of true ones alternate with spans of predicted ones.
 
     A span of ``teacher_span`` frames is given the true codes; in the ``self_fed_span`` frames after
-    it, each is given the codes that were the most probable ones at the frame before, and so on.
+    it, each is given the codes that were drawn for the frame before, and so on.
     Given to the network, the result leads to the same predictions all at once, and gradients flow
     through the recurrent state as in acRNN (Zhou et al. 2018); through a chosen code none can.
 
@@ -37,9 +39,11 @@ def self_fed_history(
         encoded: ``(B, N, D)``, the dance.
         previous: ``(B, K, N)``, the true codes before each frame; ``codebook_size`` for unknown, which stays.
         recalled: ``(B, N + 1, K, L)``, true codes, too.
+        temperature: of the draws; 0 takes the most probable codes.
     Returns: ``(B, K, N)``.
     """
     unknown = predictor.config.codebook_size
+    sampling = Sampling(temperature)
     table = predictor.decoder.history_table()
     history = previous.clone()
     state = None
@@ -53,6 +57,8 @@ def self_fed_history(
         following = (end % (teacher_span + self_fed_span)) >= teacher_span
         if following and end < frames:
             known = previous[..., end] != unknown
-            history[..., end] = torch.where(known, logits[:, :, -1].argmax(-1), unknown)
+            uniform = torch.rand(logits.shape[:2], device=logits.device)
+            drawn = choose(logits[:, :, -1].float(), sampling, uniform)
+            history[..., end] = torch.where(known, drawn, unknown)
         start = end
     return history

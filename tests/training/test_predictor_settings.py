@@ -118,6 +118,27 @@ def test_self_fed_frames_are_given_what_was_predicted(pairs, tmp_path):
     assert torch.equal(history[..., own], torch.where(known, before, 16)[..., own])
 
 
+@torch.no_grad()
+def test_self_fed_codes_are_drawn_where_a_temperature_says_so(pairs, tmp_path):
+    run = PredictorRun(PREDICTOR, pairs, [], tmp_path)
+    predictor = run.predictor.eval()
+    batch = run.crops.batch(0)
+    previous = previous_codes(batch.codes, 16)
+    encoded = predictor.encoder(batch.features, batch.genre)
+    own = torch.arange(40) % 8 >= 5
+
+    def history(temperature):
+        return self_fed_history(predictor, encoded, previous, batch.recalled, 5, 3, temperature)
+
+    torch.manual_seed(1)
+    one, other = history(1.0), history(1.0)
+    torch.manual_seed(1)
+    assert torch.equal(history(1.0), one)
+    assert torch.equal(one[..., ~own], other[..., ~own])
+    assert (one != other)[..., own].float().mean() > 0.5
+    assert torch.equal(history(1e-6), history(0.0))
+
+
 def test_a_self_fed_run_learns(pairs, tmp_path):
     config = replace(PREDICTOR, steps=120, self_fed_span=10, self_fed_growth_steps=60, teacher_span=4)
     run = PredictorRun(config, pairs, pairs, tmp_path)
