@@ -9,7 +9,7 @@ from kinetone.core.motion.features import N_FEATURES
 from kinetone.core.predictor.model import Predictor, PredictorConfig
 from kinetone.core.timing import SAMPLE_RATE
 from kinetone.training.evaluation.accuracy import teacher_forced_accuracy
-from kinetone.training.evaluation.dynamics import dynamics, level_curve
+from kinetone.training.evaluation.dynamics import dynamics
 from kinetone.training.evaluation.embedding import (
     Reference,
     SoundSpace,
@@ -29,7 +29,7 @@ from kinetone.training.evaluation.rhythm import (
     metrical_beats,
     onset_f,
 )
-from kinetone.training.evaluation.steadiness import pulse_clarity, repetition, steadiness
+from kinetone.training.evaluation.steadiness import level_curve, pulse_clarity, repetition, steadiness
 
 NONE = np.array([])
 FRAME = 1 / 60

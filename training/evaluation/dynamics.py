@@ -5,19 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ...core.timing import FRAME_RATE, HOP_LENGTH
+from ...core.timing import FRAME_RATE
 
 WINDOW_S = 2.0
 """About a bar: shorter, and the beats themselves are compared."""
 
 Curve = npt.NDArray[np.floating]
 """(N,) a value for every frame of 1/60 s."""
-
-
-def level_curve(waveform: npt.NDArray[np.float32]) -> Curve:
-    """(N,) root mean square of every whole frame of a waveform at 24 kHz."""
-    frames = waveform[: len(waveform) // HOP_LENGTH * HOP_LENGTH].reshape(-1, HOP_LENGTH)
-    return np.asarray(np.sqrt(np.square(frames).mean(1)))
 
 
 def dynamics(level: Curve, speed: Curve) -> float:

@@ -19,12 +19,12 @@ from ...core.motion.features import N_DISPLACEMENTS
 from ...core.motion.felt_beats import joint_speed
 from ...core.timing import FRAME_RATE
 from .accuracy import dance_features, music_codes, teacher_forced_accuracy
-from .dynamics import Curve, dynamics, level_curve
+from .dynamics import Curve, dynamics
 from .embedding import Points, SoundSpace, log_mel_statistics
 from .music import MusicSource, Waveform
 from .pairs import RealPair
 from .rhythm import Rhythm, harmonic_mean, rhythm_scores
-from .steadiness import repetition, steadiness
+from .steadiness import level_curve, repetition, steadiness
 
 FEWEST_DRAWS = 5
 """Random pairings and shifts, however few takes there are."""

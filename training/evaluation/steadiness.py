@@ -107,7 +107,7 @@ def repetition(waveform: Waveform, beats_s: Times) -> float:
 
 def longest_silence_s(waveform: Waveform) -> float:
     """The longest stretch (s) of frames of 1/60 s that are silent."""
-    level = np.sqrt(np.square(_frames(waveform)).mean(1))
+    level = level_curve(waveform)
     sounding = np.flatnonzero(level >= SILENCE)
     edges = np.concatenate([[-1], sounding, [len(level)]])
     return float(np.diff(edges).max() - 1) / FRAME_RATE
@@ -134,6 +134,7 @@ def noise_share(waveform: Waveform) -> float:
     return float(((flatness > NOISE_FLATNESS) & (level >= SILENCE)).mean())
 
 
-def _frames(waveform: Waveform) -> npt.NDArray[np.float32]:
-    """Whole frames ``(N, 400)`` of a waveform; the last one is filled up with silence."""
-    return np.pad(waveform, (0, -len(waveform) % HOP_LENGTH)).reshape(-1, HOP_LENGTH)
+def level_curve(waveform: Waveform) -> npt.NDArray[np.float32]:
+    """(N,) root mean square of every frame of 1/60 s; the last one is filled up with silence."""
+    frames = np.pad(waveform, (0, -len(waveform) % HOP_LENGTH)).reshape(-1, HOP_LENGTH)
+    return np.asarray(np.sqrt(np.square(frames).mean(1)))

@@ -87,7 +87,8 @@ def test_any_clock_gives_sixty_frames_a_second(slider, read, addon, fps, base, o
         shares = np.arange(len(x)) / (60 * float(seconds))
         # A frame within a ten-thousandth of a key shows the key.
         near = np.minimum(shares, np.abs(1 - shares)) * (last - first) < 1.01e-4
-        off = np.where(near, np.minimum(np.abs(x - shares), np.abs(x - np.rint(shares))), np.abs(x - shares))
+        off = np.abs(x - shares)
+        off[near] = np.minimum(off, np.abs(x - np.rint(shares)))[near]
         # Blender's keys have 24 bits.
         assert off.max() < 1e-4 + 2.0**-22 * max(abs(first), abs(last)) / (last - first)
 
