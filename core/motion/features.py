@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from .beats import kinematic_beats
 from .canonical import canonical
-from .felt_beats import accents, felt_beats, first_count
+from .downbeats import first_count
+from .felt_beats import accents, felt_beats
 from .pulse import N_PULSE, pulse
 from .validation import checked_joints
 
@@ -74,7 +75,7 @@ def with_felt_pulse(
     n_frames = len(displacements)
     accented = accents(kinematic_beats, displacements)
     beats = felt_beats(accented, n_frames)
-    told = pulse(beats, n_frames, first_count(beats, accented))
+    told = pulse(beats, n_frames, first_count(beats, accented, displacements))
     return MotionFeatures(displacements, kinematic_beats, told)
 
 

@@ -33,7 +33,7 @@ HALF_BEAT = 0.2
 """Worth of a kinematic beat on a half-beat, against one on a beat."""
 
 TEMPO_PENALTY = 10.0
-STEADINESS = 0.5
+STEADINESS = 2.0
 SNAP_FRAMES = 6.0
 """How far a beat is drawn to a kinematic beat at most: 0.1 s."""
 
@@ -61,19 +61,6 @@ def felt_beats(accents: Accents, n_frames: int) -> Curve:
     """
     beats = _track(_worth(*accents, n_frames))
     return _extended(_bent(beats, *accents), n_frames)
-
-
-def first_count(beats: Curve, accents: Accents) -> int:
-    """The first beat's place in its bars, such that downbeats fall where the accents are strongest.
-
-    Returns: 0 to 11; what remains of it by 3 is the place in a bar of three beats, by 4 in one of four.
-    """
-    frames, weights = accents
-    nearest = np.searchsorted((beats[1:] + beats[:-1]) / 2, frames)
-    closeness = np.exp(-0.5 * ((beats[nearest] - frames) / ON_BEAT_FRAMES) ** 2)
-    felt = np.bincount(nearest, weights * closeness, len(beats))
-    places = {bar: -int(np.argmax([felt[start::bar].sum() for start in range(bar)])) % bar for bar in (3, 4)}
-    return next(count for count in range(12) if all(count % bar == place for bar, place in places.items()))
 
 
 def joint_speed(displacements: npt.ArrayLike) -> Curve:

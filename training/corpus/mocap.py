@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from ...core.errors import FileFormatError
+from ...core.motion.downbeats import first_count
 from ...core.motion.features import movement
 from ...core.motion.felt_beats import (
     STILL_M_S,
     accents,
     felt_beats,
-    first_count,
     joint_speed,
     smoothed,
 )
@@ -91,7 +91,7 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
     steps, marks = movement(joints)
     accented = accents(marks, steps)
     beats = felt_beats(accented, len(joints))
-    before_downbeat = -first_count(beats, accented) % _BEATS_PER_BAR
+    before_downbeat = -first_count(beats, accented, steps) % _BEATS_PER_BAR
     return BeatGrid(
         beats / FRAME_RATE,
         _BEATS_PER_BAR,
