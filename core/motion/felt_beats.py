@@ -34,6 +34,7 @@ HALF_BEAT = 0.2
 
 TEMPO_PENALTY = 10.0
 STEADINESS = 2.0
+"""How much beats resist a change of tempo, against being drawn to kinematic beats."""
 SNAP_FRAMES = 6.0
 """How far a beat is drawn to a kinematic beat at most: 0.1 s."""
 
@@ -54,13 +55,14 @@ Accents = tuple[npt.NDArray[np.intp], Curve]
 """(K,) frame and (K,) weight of each kinematic beat."""
 
 
-def felt_beats(accents: Accents, n_frames: int) -> Curve:
+def felt_beats(accents: Accents, n_frames: int, steadiness: float = STEADINESS) -> Curve:
     """Frames, and parts of frames, of the beats that the dance's music should have.
 
+    Args: steadiness: see STEADINESS; less bends the beats closer to the dancer.
     Returns: (B,), at least two, rising; they cover the dance, and go over its end if it is too short for two.
     """
     beats = _track(_worth(*accents, n_frames))
-    return _extended(_bent(beats, *accents), n_frames)
+    return _extended(_bent(beats, *accents, steadiness), n_frames)
 
 
 def joint_speed(displacements: npt.ArrayLike) -> Curve:
@@ -144,7 +146,7 @@ def _back(score: Curve, padded: Curve, tempo: int, last: int) -> Curve:
         beats.append(beats[-1] - int(_LAGS[best]))
 
 
-def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve) -> Curve:
+def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve, steadiness: float) -> Curve:
     """(B,) the beats drawn onto the kinematic beats beside them, by least squares.
 
     Every kinematic beat within reach pulls its beat, or the middle of two beats, to itself; changes
@@ -153,7 +155,7 @@ def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve) -> Curve:
     if len(beats) < 3 or not len(frames):
         return beats
     for _ in range(3):
-        bands = _smoothness(len(beats))
+        bands = _smoothness(len(beats), steadiness)
         bands[0] += _HOLD
         wanted = _HOLD * beats
         pull, place = _pulls(beats, frames, weights)
@@ -169,12 +171,12 @@ def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve) -> Curve:
     return beats
 
 
-def _smoothness(count: int) -> Curve:
+def _smoothness(count: int, steadiness: float) -> Curve:
     """(3, B) bands of the matrix whose form is the sum of the squared changes of tempo from beat to beat."""
     bands = np.zeros((3, count))
     for first, weight in enumerate((1.0, -2.0, 1.0)):
         for band, other in enumerate((1.0, -2.0, 1.0)[first:]):
-            bands[band, first : first + count - 2] += STEADINESS**2 * weight * other
+            bands[band, first : first + count - 2] += steadiness**2 * weight * other
     return bands
 
 

@@ -25,6 +25,9 @@ from .grid import BARS_PER_PHRASE, BeatGrid
 _BEATS_PER_BAR = 4
 """Recorded dances are taken to be in four."""
 
+_STEADINESS = 0.5
+"""Of beats that bend with every step: made for such a pulse, music shows plainly what it follows."""
+
 _SPEED_SMOOTHING_FRAMES = 0.25 * FRAME_RATE
 _REST_FRAMES = 4
 _JUMP_M = 0.12  # in a frame: 7 m/s, at the very beginning
@@ -90,7 +93,7 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
         raise ValueError(f"a pulse needs a second of dance, these are {len(joints)} frames")
     steps, marks = movement(joints)
     accented = accents(marks, steps)
-    beats = felt_beats(accented, len(joints))
+    beats = felt_beats(accented, len(joints), _STEADINESS)
     before_downbeat = -first_count(beats, accented, steps) % _BEATS_PER_BAR
     return BeatGrid(
         beats / FRAME_RATE,
