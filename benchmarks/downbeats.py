@@ -35,11 +35,10 @@ SHRINKAGE = 0.01
 FOLDS = 5
 """Of waltzes, the only ones in three, which have no other genre to learn from."""
 
-Array = npt.NDArray[np.float64]
-
-
 WATCHED_S = (12, 24, 40)
 """How much of a dance is watched, from its beginning; the last one is all of it."""
+
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def main() -> None:
     numbers = tqdm(range(options.dances * len(GENRES)), unit="dance")
     watched = list(zip(*(each for number in numbers if (each := danced(number)) is not None), strict=True))
     for bar in (3, 4):
-        report(bar, [[dance for dance in all_ if BEATS_PER_BAR[dance.genre] == bar] for all_ in watched])
+        report(bar, [[dance for dance in each if BEATS_PER_BAR[dance.genre] == bar] for each in watched])
 
 
 def danced(number: int) -> list[Danced] | None:
@@ -106,15 +105,13 @@ def report(bar: int, watched: list[list[Danced]]) -> None:
         group = np.arange(len(everything)) % FOLDS
     weights = [fitted([everything[i] for i in np.flatnonzero(group != part)]) for part in np.unique(group)]
     print(f"\n{len(everything)} dances in {bar}; found in the first {WATCHED_S} s:")
-    off = [
-        [miss(dance, weights[part]) for dance, part in zip(part_, group, strict=True)] for part_ in watched
-    ]
+    off = np.array([list(map(miss, dances, (weights[part] for part in group))) for dances in watched])
     for genre in [*genres, "all"] if len(genres) > 1 else genres:
         ours = [genre in (dance.genre, "all") for dance in everything]
-        found = (np.array(off)[:, ours] == 0).mean(1)
+        found = (off[:, ours] == 0).mean(1)
         print(f"{genre:15}", *(f"{share:7.1%}" for share in found))
     if bar == 4:
-        print("or half a bar  ", *(f"{share:7.1%}" for share in (np.array(off) % 2 == 0).mean(1)))
+        print("or half a bar  ", *(f"{share:7.1%}" for share in (off % 2 == 0).mean(1)))
     print(np.array2string(fitted(everything).reshape(2, -1), precision=2, suppress_small=True))
 
 

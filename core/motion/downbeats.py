@@ -71,10 +71,9 @@ def half_beats(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> 
     moments = np.interp(np.arange(_HALVES * (len(beats) - 1)) / _HALVES, np.arange(len(beats)), beats)
     frames, weights = accents
     nearest = np.searchsorted((moments[1:] + moments[:-1]) / 2, frames)
+    closeness = np.exp(-0.5 * ((moments[nearest] - frames) / CLOSENESS_FRAMES) ** 2)
     accented = np.zeros(len(moments))
-    np.add.at(
-        accented, nearest, weights * np.exp(-0.5 * ((moments[nearest] - frames) / CLOSENESS_FRAMES) ** 2)
-    )
+    np.add.at(accented, nearest, weights * closeness)
     steps = np.asarray(displacements)
     starts = np.clip(np.rint(moments).astype(np.intp), 0, len(steps) - 1)
     moved = np.add.reduceat(steps, starts, axis=0).reshape(-1, N_JOINTS, 3)
