@@ -11,10 +11,10 @@ from torch import Tensor
 
 from .code_onsets import are_onsets, code_changes
 from .codec.quantizer import ResidualVectorQuantizer
+from .motion.accents import accents
 from .motion.beats import beat_frames
 from .motion.downbeats import first_count
 from .motion.features import MotionFeatures
-from .motion.felt_beats import accents
 from .motion.pulse import even_beats, pulse, pulse_beats
 from .options import GenerateOptions
 from .predictor.rating import BeatRating

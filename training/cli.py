@@ -29,6 +29,7 @@ from .data.datasets import DatasetSettings, codec_music, kind_of, load_dataset
 from .data.prepare import Preparation, prepare
 from .data.prepared import bind_run, check_codec, read_prepared, run_codec
 from .default_model import Recipe, make_default_model
+from .downbeats import train_downbeats
 from .evaluation.command import register as register_evaluation
 from .evaluation.rhythm import beat_alignment
 from .export import export, trained_codec
@@ -246,6 +247,19 @@ def default_model_command(
     """
     use_threads(threads)
     print(make_default_model(out, Recipe(size, mocap, hours, seed, music), workers, device))  # noqa: T201
+
+
+@app.command(name="downbeats")
+def downbeats_command(out: Positional[Path], dances: int = 800, threads: int | None = None) -> None:
+    """Trains what finds the bars of a dance, on choreographies, and says how often it finds them.
+
+    Args:
+        out: the file of weights; core/motion/downbeats.npz is what every model's pulse is told by.
+        dances: of each genre.
+        threads: to compute on; every core if left out.
+    """
+    use_threads(threads)
+    train_downbeats(out, dances)
 
 
 @app.command(name="align")

@@ -1,106 +1,138 @@
-"""Where the bars of a dance begin: where its dancer is busiest in bar after bar, and calm just before.
+"""Where the bars and phrases of a dance begin: told from what comes again, on the same side or the other.
 
-A dancer shows something new at the beginning of a bar and settles at its end: salsa stands on four and on
-eight. Two curves tell: how strong the accents are, and how far the body is from where it was a bar before.
-Both are averaged over the bars, half-beat by half-beat, and compared with what choreographies do on average.
+What was danced to the left is danced to the right half a bar, a bar or a phrase of two bars later. How
+unlike every half-beat is to the one so many beats before, and to its mirror image, tells where such parts
+begin; so do accents. A small convolutional network reads these curves, which has learned from choreographies
+(training/downbeats.py).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from .felt_beats import Accents, Curve
-from .skeleton import N_JOINTS
+from .accents import Accents, Curve
+from .skeleton import JOINT_INDEX, MIRROR, N_JOINTS, REST_JOINTS
+
+METRES = (8, 3)
+"""Beats that are counted: a phrase in four, and a bar in three."""
+
+BEATS_BEFORE = (1, 2, 3, 4, 6, 8)
+"""That every half-beat is compared with."""
+
+N_CURVES = 1 + 2 * len(BEATS_BEFORE)
+
+NETWORK = Path(__file__).with_name("downbeats.npz")
+"""Of each layer, ``weightI`` (taps, inputs, outputs) and ``biasI`` (outputs,)."""
 
 CLOSENESS_FRAMES = 3.0
 """How near to a half-beat a kinematic beat must be to count for it: a standard deviation, 50 ms."""
 
 _HALVES = 2
-
-BARS = {
-    3: np.array([[1.21, -0.43, -1.02, 0.84, -0.19, -0.41], [0.73, -0.17, -0.06, 0.61, -0.66, -0.44]]),
-    4: np.array(
-        [
-            [0.6, 0.6, -0.45, 0.13, 0.47, -0.13, -0.61, -0.6],
-            [0.24, 0.02, 0.06, 0.03, 0.25, 0.1, -0.54, -0.14],
-        ]
-    ),
-}
-"""What accents and change on each half-beat of a bar say for its beginning, in bars of three beats and of
-four: fitted to choreographies by benchmarks/downbeats.py."""
-
-
-class HalfBeats(NamedTuple):
-    """What is seen of a dance on the H half-beats from its first beat to before its last.
-
-    Attributes:
-        accented: (H,) how strong the kinematic beats there are.
-        poses: (H, 24, 3) where the joints are in metres, seen from the root, against the first of them.
-    """
-
-    accented: Curve
-    poses: Curve
+_LEFT = [JOINT_INDEX["left_hip"], JOINT_INDEX["left_shoulder"]]
+_RIGHT = [JOINT_INDEX["right_hip"], JOINT_INDEX["right_shoulder"]]
+_NOTHING = 1e-9
 
 
 def first_count(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> int:
-    """The first beat's place in its bars.
+    """The first beat's place in its bars and phrases.
 
     Args: as of half_beats.
-    Returns: 0 to 11; what remains of it by 3 is the place in a bar of three beats, by 4 in one of four.
+    Returns: 0 to 23; what remains of it by 8 is the place in a phrase in four, by 3 in a bar of three.
     """
-    seen = half_beats(beats, accents, displacements)
-    places = {}
-    for bar, weights in BARS.items():
-        shape = bar_shape(seen, bar)
-        evidence = [np.sum(np.roll(shape, -_HALVES * start, axis=1) * weights) for start in range(bar)]
-        places[bar] = -int(np.argmax(evidence)) % bar
-    return next(count for count in range(12) if all(count % bar == place for bar, place in places.items()))
+    evidence = _evidence(half_beats(beats, accents, displacements))
+    in_four, in_three = (int(places.argmax()) for places in evidence)
+    return next(count for count in range(in_four, 24, METRES[0]) if count % METRES[1] == in_three)
 
 
-def half_beats(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> HalfBeats:
-    """A dance on its half-beats.
+def half_beats(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """What is seen of a dance on the H half-beats from its first beat to its last.
 
     Args:
         beats: (B,) frames and parts of frames, rising, at least two.
-        accents: as felt_beats.accents gives them.
+        accents: as accents.accents gives them.
         displacements: (N, 72), metres per frame.
+    Returns: (H, N_CURVES): how strong the accents are; how unlike the movement is to that so many beats
+        before; and to its mirror image. In standard deviations from the mean; 0 where nothing was before.
     """
-    moments = np.interp(np.arange(_HALVES * (len(beats) - 1)) / _HALVES, np.arange(len(beats)), beats)
+    moments = np.interp(np.arange(_HALVES * (len(beats) - 1) + 1) / _HALVES, np.arange(len(beats)), beats)
+    moved = _moved(np.asarray(displacements), moments)
+    mirrored = moved[:, list(MIRROR)] * np.array((-1.0, 1.0, 1.0))
+    curves = [_standardised(_accented(accents, moments[:-1]))]
+    for earlier in (moved, mirrored):
+        curves += [_unlikeness(moved, earlier, _HALVES * before) for before in BEATS_BEFORE]
+    return np.stack(curves, axis=1).astype(np.float32)
+
+
+def _accented(accents: Accents, moments: Curve) -> Curve:
+    """(H,) how strong the kinematic beats are on each half-beat."""
     frames, weights = accents
     nearest = np.searchsorted((moments[1:] + moments[:-1]) / 2, frames)
     closeness = np.exp(-0.5 * ((moments[nearest] - frames) / CLOSENESS_FRAMES) ** 2)
     accented = np.zeros(len(moments))
     np.add.at(accented, nearest, weights * closeness)
-    steps = np.asarray(displacements)
-    starts = np.clip(np.rint(moments).astype(np.intp), 0, len(steps) - 1)
-    moved = np.add.reduceat(steps, starts, axis=0).reshape(-1, N_JOINTS, 3)
-    moved[..., :2] -= moved[:, :1, :2].copy()
-    return HalfBeats(accented, np.cumsum(moved, axis=0, dtype=np.float64) - moved)
+    return accented
 
 
-def bar_shape(seen: HalfBeats, bar: int) -> Curve:
-    """(2, 2 bar) accents and change on the half-beats of an average bar that the first beat begins.
+def _moved(displacements: npt.NDArray[np.floating], moments: Curve) -> Curve:
+    """(H, 24, 3) how the joints move between H + 1 moments, turned so that the dancer faces -Y before."""
+    starts = np.clip(np.rint(moments).astype(np.intp), 0, len(displacements) - 1)
+    steps = np.add.reduceat(displacements, np.append(0, starts), axis=0)[:-1].reshape(-1, N_JOINTS, 3)
+    # Displacements do not say in which pose the dance begins.
+    poses = REST_JOINTS + np.cumsum(steps[:-1], axis=0, dtype=np.float64)
+    across = poses[:, _LEFT].sum(axis=1) - poses[:, _RIGHT].sum(axis=1)
+    cosine, sine = across[:, :2].T / np.maximum(np.hypot(across[:, 0], across[:, 1]), _NOTHING)
+    to_left = cosine[:, None] * steps[1:, :, 0] + sine[:, None] * steps[1:, :, 1]
+    to_back = cosine[:, None] * steps[1:, :, 1] - sine[:, None] * steps[1:, :, 0]
+    return np.stack([to_left, to_back, steps[1:, :, 2]], axis=2)
 
-    Change is how far the joints are from where they were a bar before. Both are in standard deviations
-    from their mean; 0 where too little is danced to tell.
 
-    Args: bar: how many beats it has.
-    """
-    halves = _HALVES * bar
-    change = np.full(len(seen.poses), np.nan)
-    change[halves:] = np.sqrt(np.square(seen.poses[halves:] - seen.poses[:-halves]).sum(axis=(1, 2)))
-    return np.stack([_average(seen.accented, halves), _average(change, halves)])
+def _unlikeness(moved: Curve, earlier: Curve, before: int) -> Curve:
+    """(H,) how far movements are from others so many half-beats before."""
+    apart = np.sqrt(np.square(moved[before:] - earlier[:-before]).sum(axis=(1, 2)))
+    return np.pad(_standardised(apart), (len(moved) - len(apart), 0))
 
 
-def _average(curve: Curve, bar: int) -> Curve:
-    """(bar,) mean of a curve at each place of its bars, in standard deviations from the mean of all."""
-    bars = np.pad(curve, (0, -len(curve) % bar), constant_values=np.nan).reshape(-1, bar)
-    known = np.isfinite(bars).sum(axis=0)
-    if not known.all():
-        return np.zeros(bar)
-    mean = np.nansum(bars, axis=0) / known
-    spread = mean.std()
-    return (mean - mean.mean()) / spread if spread > 0 else np.zeros(bar)
+def _standardised(curve: Curve) -> Curve:
+    if not len(curve):
+        return curve
+    away = curve - curve.mean()
+    return away / max(float(away.std()), _NOTHING)
+
+
+def _evidence(seen: npt.NDArray[np.float32]) -> Iterator[Curve]:
+    """Of each of METRES, (metre,) how likely each place is the first beat's."""
+    first = 0
+    read = _read(seen)[::_HALVES]
+    beats = np.arange(len(read))[:, None]
+    for metre in METRES:
+        places = (beats + np.arange(metre)) % metre
+        yield np.take_along_axis(read[:, first : first + metre], places, axis=1).sum(axis=0)
+        first += metre
+
+
+def _read(seen: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(H, 11) what the network says of each half-beat: how much it looks like each place of each metre."""
+    *hidden, last = _network()
+    for weights, bias in hidden:
+        seen = np.maximum(_convolved(seen, weights, bias), 0)
+    return _convolved(seen, *last)
+
+
+def _convolved(
+    curves: npt.NDArray[np.float32], weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    taps = len(weights)
+    padded = np.pad(curves, ((taps // 2, taps // 2), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, taps, axis=0)
+    return np.asarray(np.tensordot(windows, weights, axes=((2, 1), (0, 1))) + bias)
+
+
+@lru_cache(maxsize=1)
+def _network() -> tuple[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], ...]:
+    with np.load(NETWORK, allow_pickle=False) as arrays:
+        return tuple((arrays[f"weight{i}"], arrays[f"bias{i}"]) for i in range(len(arrays) // 2))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .accents import accents
 from .beats import kinematic_beats
 from .canonical import canonical
 from .downbeats import first_count
-from .felt_beats import accents, felt_beats
+from .felt_beats import felt_beats
 from .pulse import N_PULSE, pulse
 from .validation import checked_joints
 
@@ -72,10 +73,9 @@ def with_felt_pulse(
     displacements: npt.NDArray[np.float32], kinematic_beats: npt.NDArray[np.float32]
 ) -> MotionFeatures:
     """The features of a dance that moves and turns so: with the pulse that it can be danced to."""
-    n_frames = len(displacements)
     accented = accents(kinematic_beats, displacements)
-    beats = felt_beats(accented, n_frames)
-    told = pulse(beats, n_frames, first_count(beats, accented, displacements))
+    beats = felt_beats(accented, displacements)
+    told = pulse(beats, len(displacements), first_count(beats, accented, displacements))
     return MotionFeatures(displacements, kinematic_beats, told)
 
 

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
+from kinetone.core.motion.accents import accents
 from kinetone.core.motion.banded import solve_pentadiagonal
 from kinetone.core.motion.downbeats import first_count
 from kinetone.core.motion.features import motion_features
-from kinetone.core.motion.felt_beats import accents, felt_beats
+from kinetone.core.motion.felt_beats import felt_beats
 from kinetone.core.motion.pulse import CYCLES, N_PULSE, even_beats, frames_before, pulse, pulse_beats
 from kinetone.core.motion.skeleton import REST_JOINTS
-from kinetone.training.corpus.choreography import choreograph
-from kinetone.training.corpus.grid import BEATS_PER_BAR, steady_grid
 from motion_samples import dancing_body
 
 
@@ -26,7 +25,7 @@ def swaying(beats, n_frames):
 
 
 def felt(kinematic_beats, displacements):
-    return felt_beats(accents(kinematic_beats, displacements), len(displacements))
+    return felt_beats(accents(kinematic_beats, displacements), displacements)
 
 
 def away(frames, others):
@@ -101,50 +100,10 @@ def test_marks_of_beats_between_frames_are_at_the_nearest_ones():
 def test_a_dance_s_pulse_is_that_of_its_felt_beats():
     features = motion_features(dancing_body(400))
     accented = accents(features.kinematic_beats, features.displacements)
-    beats = felt_beats(accented, 400)
+    beats = felt_beats(accented, features.displacements)
     assert np.array_equal(
         features.pulse, pulse(beats, 400, first_count(beats, accented, features.displacements))
     )
-
-
-STILL = np.zeros((3000, 72), np.float32)
-
-
-@pytest.mark.parametrize("first", range(12))
-def test_bars_begin_where_a_dance_s_accents_are_strongest(first):
-    beats = np.arange(20.5, 3000, 31.0)
-    bars = (np.arange(len(beats)) + first)[:, None] % (3, 4) == 0
-    weights = 0.5 + bars.sum(1) + np.random.default_rng(first).uniform(0, 0.3, len(beats))
-    assert first_count(beats, (np.rint(beats).astype(int), weights), STILL) == first
-
-
-@pytest.mark.parametrize("bar", [3, 4])
-@pytest.mark.parametrize("place", range(4))
-def test_bars_end_where_a_dancer_is_back_where_they_were_a_bar_before(bar, place):
-    beats = np.arange(20.5, 3000, 31.0)
-    poses = np.random.default_rng(bar).normal(0, 0.3, (len(beats), 24, 3))
-    poses[(np.arange(len(beats)) + place) % bar == bar - 1] = 0
-    posed = np.maximum((np.arange(3000) - 20.5) / 31 + 0.25, 0).astype(int)
-    moved = np.diff(poses[posed], axis=0, prepend=poses[:1]).reshape(3000, 72)
-    assert first_count(beats, (np.zeros(0, int), np.zeros(0)), moved) % bar == place % bar
-
-
-@pytest.mark.parametrize("genre", ["break", "krump", "lock", "salsa", "waltz"])
-def test_bars_of_choreographies_are_found_most_of_the_time(genre):
-    bar, found = BEATS_PER_BAR[genre], []
-    for number in range(12):
-        rng = np.random.default_rng(number)
-        grid = steady_grid(100.0, 30.0, rng, bar)
-        hands = motion_features(choreograph(genre, number, grid, rng)).pulse[:, 3:]
-        cycle = CYCLES.index(bar)
-        turned = np.arctan2(hands[:, len(CYCLES) + cycle], hands[:, cycle]) / (2 * np.pi) * bar
-        frames = np.rint(grid.times_s[grid.is_downbeat] * 60).astype(int)
-        found.append(np.median(np.abs(turned[frames[frames < len(turned)]])) < 0.5)
-    assert np.mean(found) > 0.6
-
-
-def test_a_dance_that_tells_nothing_begins_with_a_bar():
-    assert first_count(np.array([3.0, 40.0]), (np.zeros(0, int), np.zeros(0)), STILL[:60]) == 0
 
 
 def test_someone_who_stands_still_has_a_pulse():

@@ -9,15 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from ...core.errors import FileFormatError
+from ...core.motion.accents import STILL_M_S, accents, joint_speed, smoothed
 from ...core.motion.downbeats import first_count
 from ...core.motion.features import movement
-from ...core.motion.felt_beats import (
-    STILL_M_S,
-    accents,
-    felt_beats,
-    joint_speed,
-    smoothed,
-)
+from ...core.motion.felt_beats import felt_beats
 from ...core.motion.read import READERS, joints_at_60hz, read_motion
 from ...core.timing import FRAME_RATE
 from .grid import BARS_PER_PHRASE, BeatGrid
@@ -93,7 +88,7 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
         raise ValueError(f"a pulse needs a second of dance, these are {len(joints)} frames")
     steps, marks = movement(joints)
     accented = accents(marks, steps)
-    beats = felt_beats(accented, len(joints), _STEADINESS)
+    beats = felt_beats(accented, steps, _STEADINESS)
     before_downbeat = -first_count(beats, accented, steps) % _BEATS_PER_BAR
     return BeatGrid(
         beats / FRAME_RATE,

@@ -14,9 +14,9 @@ from torch import Tensor
 from ...core.alignment import Times, random_shift
 from ...core.checkpoint import Checkpoint
 from ...core.errors import FileFormatError
+from ...core.motion.accents import joint_speed
 from ...core.motion.beats import beat_frames
 from ...core.motion.features import N_DISPLACEMENTS
-from ...core.motion.felt_beats import joint_speed
 from ...core.timing import FRAME_RATE
 from .accuracy import dance_features, music_codes, teacher_forced_accuracy
 from .dynamics import Curve, dynamics
