@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,12 +98,13 @@ class Network(nn.Sequential):
 
     def save(self, path: Path) -> None:
         """Writes the weights as core reads them."""
-        layers = [layer for layer in self if isinstance(layer, nn.Conv1d)]
-        arrays = {}
+        layers = [layer.state_dict() for layer in self if isinstance(layer, nn.Conv1d)]
+        arrays: dict[str, Any] = {}
         for index, layer in enumerate(layers):
-            arrays[f"weight{index}"] = layer.weight.detach().permute(2, 1, 0).numpy().astype(np.float32)
-            arrays[f"bias{index}"] = layer.bias.detach().numpy()
-        np.savez(path, **arrays)
+            arrays[f"weight{index}"] = layer["weight"].permute(2, 1, 0).numpy()
+            arrays[f"bias{index}"] = layer["bias"].numpy()
+        with path.open("wb") as file:
+            np.savez(file, **arrays)
 
 
 def train_downbeats(out: Path, dances: int) -> None:
@@ -130,7 +132,7 @@ def danced(number: int) -> Danced | None:
         return None
     watched = (2 * int(np.searchsorted(beats[1:], seconds * FRAME_RATE)) for seconds in WATCHED_S)
     curves = half_beats(beats, accented, displacements)
-    return Danced(genre, curves, (first + grid.phase) % METRES[bar == 3], tuple(watched))
+    return Danced(genre, curves, (first + grid.phase) % METRES[int(bar == 3)], tuple(watched))
 
 
 def number_of_first(beats: npt.NDArray[np.float64], true: npt.NDArray[np.float64]) -> int | None:
@@ -190,15 +192,14 @@ def report(dances: Sequence[Danced]) -> None:
 
     Waltzes, the only ones in three, are told by networks that saw others of them.
     """
-    fold = np.array(
-        [(index if dance.metre else GENRES.index(dance.genre)) for index, dance in enumerate(dances)]
-    )
-    fold %= FOLDS
-    off = np.zeros((len(dances), len(WATCHED_S)), dtype=np.intp)
-    for number in range(FOLDS):
-        network = trained([dances[index] for index in np.flatnonzero(fold != number)])
-        for index in np.flatnonzero(fold == number):
-            off[index] = misses(network, dances[index])
+    folds = [
+        (index if dance.metre else GENRES.index(dance.genre)) % FOLDS for index, dance in enumerate(dances)
+    ]
+    networks = [
+        trained([dance for dance, its in zip(dances, folds, strict=True) if its != fold])
+        for fold in range(FOLDS)
+    ]
+    off = np.array([misses(networks[fold], dance) for fold, dance in zip(folds, dances, strict=True)])
     bar = np.array([BEATS_PER_BAR[dance.genre] for dance in dances])
     genre = np.array([dance.genre for dance in dances])
     print(f"{len(dances)} dances; bars found in the first {WATCHED_S} s, and phrases:")  # noqa: T201
