@@ -26,8 +26,7 @@ HALF_BEAT = 0.2
 STEADINESS = 2.0
 """How much beats resist a change of tempo, against being drawn to kinematic beats."""
 TEMPO_PENALTY = 5.0
-"""How much so when they are chosen, for each of it: of the squared logarithm of the change. The rarer
-kinematic beats are, the less each of them says, and the more it is."""
+"""How much so when they are chosen, for each of it: of the squared logarithm of the change."""
 SNAP_FRAMES = 6.0
 """How far a beat is drawn to a kinematic beat at most: 0.1 s."""
 
@@ -46,8 +45,7 @@ def felt_beats(accents: Accents, displacements: npt.ArrayLike, steadiness: float
     Returns: (B,), at least two, rising; they cover the dance, and go over its end if it is too short for two.
     """
     periods = felt_periods(accents, displacements)
-    rarity = max(1.0, float(np.sum(1 / periods)) / max(len(accents[0]), 1))
-    beats = _track(_worth(*accents, len(periods)), periods, TEMPO_PENALTY * steadiness * rarity)
+    beats = _track(_worth(*accents, len(periods)), periods, TEMPO_PENALTY * steadiness)
     return _extended(_bent(beats, *accents, steadiness), len(periods), periods[0])
 
 
