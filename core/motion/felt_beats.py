@@ -84,10 +84,13 @@ def _track(worth: Curve, periods: Curve, penalty: float) -> Curve:
 
 def _steps(worth: Curve, periods: Curve, penalty: float) -> Curve:
     """(N, L) what the way to each frame is worth from a beat each of the _LAGS before it."""
-    padded = np.pad(worth, (_LAGS[-1] // 2, 0))
-    halfway = _LAGS[-1] // 2 + np.arange(len(worth))[:, None] - _LAGS // 2
-    changes = np.log(_LAGS) - np.log(periods)[:, None]
-    return np.asarray(HALF_BEAT * padded[halfway] - penalty * changes**2)
+    reach = int(_LAGS[-1]) // 2
+    padded = np.pad(worth, (reach, 0))
+    usual = np.log(periods)
+    halfway = (padded[reach - lag // 2 :][: len(worth)] for lag in _LAGS)
+    changes = (np.square(np.log(lag) - usual) for lag in _LAGS)
+    ways = [HALF_BEAT * passed - penalty * change for passed, change in zip(halfway, changes, strict=True)]
+    return np.stack(ways, axis=1)
 
 
 def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve, steadiness: float) -> Curve:
