@@ -63,7 +63,12 @@ class Danced:
     @property
     def metre(self) -> int:
         """Which of METRES counts."""
-        return 1 if BEATS_PER_BAR[self.genre] == 3 else 0
+        return metre_of(self.genre)
+
+
+def metre_of(genre: str) -> int:
+    """Which of METRES a genre's dances are counted in."""
+    return 1 if BEATS_PER_BAR[genre] == 3 else 0
 
 
 class Network(nn.Sequential):
@@ -122,8 +127,8 @@ def danced(number: int) -> Danced | None:
     """A choreography by its number; None if its beats are not felt."""
     rng = np.random.default_rng((1974, number))
     genre = GENRES[number % len(GENRES)]
-    bar = BEATS_PER_BAR[genre]
-    grid = steady_grid(float(rng.choice(TEMPI[genre])), float(rng.uniform(10, WATCHED_S[-1])), rng, bar)
+    tempo_bpm, duration_s = float(rng.choice(TEMPI[genre])), float(rng.uniform(10, WATCHED_S[-1]))
+    grid = steady_grid(tempo_bpm, duration_s, rng, BEATS_PER_BAR[genre])
     displacements, marks = movement(choreograph(genre, DANCES_PER_GENRE + number, grid, rng))
     accented = accents(marks, displacements)
     beats = felt_beats(accented, displacements)
@@ -132,7 +137,7 @@ def danced(number: int) -> Danced | None:
         return None
     watched = (2 * int(np.searchsorted(beats[1:], seconds * FRAME_RATE)) for seconds in WATCHED_S)
     curves = half_beats(beats, accented, displacements)
-    return Danced(genre, curves, (first + grid.phase) % METRES[int(bar == 3)], tuple(watched))
+    return Danced(genre, curves, (first + grid.phase) % METRES[metre_of(genre)], tuple(watched))
 
 
 def number_of_first(beats: npt.NDArray[np.float64], true: npt.NDArray[np.float64]) -> int | None:

@@ -100,11 +100,15 @@ def heading(pose: Joints) -> float:
     Args:    pose: (24, 3), any unit, Z up.
     """
 
-    def between(start: str, end: str) -> npt.NDArray[np.float64]:
-        return np.asarray(pose[JOINT_INDEX[end]] - pose[JOINT_INDEX[start]])
-
-    across = between("right_hip", "left_hip") + between("right_shoulder", "left_shoulder")
-    if math.hypot(across[0], across[1]) > _UPRIGHT_SHARE * np.linalg.norm(across):
-        return math.atan2(across[1], across[0])
-    spine = between("pelvis", "neck")
+    left = to_left(pose)
+    if math.hypot(left[0], left[1]) > _UPRIGHT_SHARE * np.linalg.norm(left):
+        return math.atan2(left[1], left[0])
+    spine = pose[JOINT_INDEX["neck"]] - pose[JOINT_INDEX["pelvis"]]
     return math.atan2(spine[1], spine[0])
+
+
+def to_left(poses: Joints) -> Joints:
+    """The lines through the hips and through the shoulders, added: (..., 3) of poses (..., 24, 3)."""
+    hips = poses[..., JOINT_INDEX["left_hip"], :] - poses[..., JOINT_INDEX["right_hip"], :]
+    shoulders = poses[..., JOINT_INDEX["left_shoulder"], :] - poses[..., JOINT_INDEX["right_shoulder"], :]
+    return np.asarray(hips + shoulders)

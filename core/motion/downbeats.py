@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .accents import Accents, Curve
-from .skeleton import JOINT_INDEX, MIRROR, N_JOINTS, REST_JOINTS
+from .canonical import to_left
+from .skeleton import N_JOINTS, REST_JOINTS, mirror_image
 
 METRES = (8, 3)
 """Beats that are counted: a phrase in four, and a bar in three."""
@@ -33,8 +34,6 @@ CLOSENESS_FRAMES = 3.0
 """How near to a half-beat a kinematic beat must be to count for it: a standard deviation, 50 ms."""
 
 _HALVES = 2
-_LEFT = [JOINT_INDEX["left_hip"], JOINT_INDEX["left_shoulder"]]
-_RIGHT = [JOINT_INDEX["right_hip"], JOINT_INDEX["right_shoulder"]]
 _NOTHING = 1e-9
 
 
@@ -61,9 +60,8 @@ def half_beats(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> 
     """
     moments = np.interp(np.arange(_HALVES * (len(beats) - 1) + 1) / _HALVES, np.arange(len(beats)), beats)
     moved = _moved(np.asarray(displacements), moments)
-    mirrored = moved[:, list(MIRROR)] * np.array((-1.0, 1.0, 1.0))
     curves = [_standardised(_accented(accents, moments[:-1]))]
-    for earlier in (moved, mirrored):
+    for earlier in (moved, mirror_image(moved)):
         curves += [_unlikeness(moved, earlier, _HALVES * before) for before in BEATS_BEFORE]
     return np.stack(curves, axis=1).astype(np.float32)
 
@@ -84,11 +82,10 @@ def _moved(displacements: npt.NDArray[np.floating], moments: Curve) -> Curve:
     steps = np.add.reduceat(displacements, np.append(0, starts), axis=0)[:-1].reshape(-1, N_JOINTS, 3)
     # Displacements do not say in which pose the dance begins.
     poses = REST_JOINTS + np.cumsum(steps[:-1], axis=0, dtype=np.float64)
-    across = poses[:, _LEFT].sum(axis=1) - poses[:, _RIGHT].sum(axis=1)
-    cosine, sine = across[:, :2].T / np.maximum(np.hypot(across[:, 0], across[:, 1]), _NOTHING)
-    to_left = cosine[:, None] * steps[1:, :, 0] + sine[:, None] * steps[1:, :, 1]
-    to_back = cosine[:, None] * steps[1:, :, 1] - sine[:, None] * steps[1:, :, 0]
-    return np.stack([to_left, to_back, steps[1:, :, 2]], axis=2)
+    left = to_left(poses)[:, :2]
+    cosine, sine = left.T[..., None] / np.maximum(np.hypot(*left.T), _NOTHING)[:, None]
+    x, y, z = np.moveaxis(steps[1:], 2, 0)
+    return np.stack([cosine * x + sine * y, cosine * y - sine * x, z], axis=2)
 
 
 def _unlikeness(moved: Curve, earlier: Curve, before: int) -> Curve:

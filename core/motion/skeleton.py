@@ -91,3 +91,8 @@ def _rest_joints() -> Joints:
 REST_JOINTS: Final = _rest_joints()
 """(24, 3) metres: an average adult in a T-pose, Z up, soles at Z = 0, **facing -Y** as Blender's
 characters do, so that the body's left is at +X. Read-only."""
+
+
+def mirror_image(joints: Joints) -> Joints:
+    """Left and right changed: ``(..., 24, 3)`` of places or movements, with the body's left at +X."""
+    return np.asarray(joints[..., MIRROR, :] * (-1.0, 1.0, 1.0))

@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from ...core.motion.canonical import heading
 from ...core.motion.rotations import axis_rotations
-from ...core.motion.skeleton import MIRROR
+from ...core.motion.skeleton import mirror_image
 from ...core.timing import FRAME_RATE
 from .body import bone_lengths, smooth_noise, with_bone_lengths
 from .grid import BeatGrid
@@ -24,7 +24,7 @@ _SWAY_M = 0.012
 
 def mirrored(dance: Dance) -> Dance:
     """The dance in a mirror: left and right change places."""
-    return replace(dance, joints=dance.joints[:, list(MIRROR)] * (-1.0, 1.0, 1.0))
+    return replace(dance, joints=mirror_image(dance.joints))
 
 
 def stretched(dance: Dance, factor: float) -> Dance:

@@ -10,7 +10,7 @@ import numpy as np
 from ...core.errors import KinetoneError
 from ...core.motion.motion import Joints
 from ...core.motion.resample import resample
-from ...core.motion.skeleton import MIRROR, N_JOINTS
+from ...core.motion.skeleton import MIRROR, N_JOINTS, mirror_image
 from ...core.timing import FRAME_RATE
 from ..corpus.body import bone_lengths, smooth_noise, with_bone_lengths
 
@@ -70,7 +70,7 @@ def varied(joints: Joints, name: str, variant: int, augmentation: Augmentation) 
     if augmentation.speed:
         joints = resample(joints, FRAME_RATE * speed)
     if augmentation.mirror and variant % 2:
-        joints = joints[:, list(MIRROR)] * (-1.0, 1.0, 1.0)
+        joints = mirror_image(joints)
     if augmentation.body:
         joints = with_bone_lengths(joints, bone_lengths(joints) * _proportions(augmentation.body, rng))
     if augmentation.noise_m:
