@@ -13,7 +13,7 @@ from .code_onsets import are_onsets, code_changes
 from .codec.quantizer import ResidualVectorQuantizer
 from .motion.accents import accents
 from .motion.beats import beat_frames
-from .motion.downbeats import first_count
+from .motion.downbeats import first_counts
 from .motion.features import MotionFeatures
 from .motion.pulse import even_beats, pulse, pulse_beats
 from .options import GenerateOptions
@@ -69,7 +69,7 @@ def directed(
 def _in_tempo(dance: MotionFeatures, tempo_bpm: float) -> MotionFeatures:
     """The dance as if it had an even pulse, and turned or stopped on every beat of it and nowhere else."""
     beats = even_beats(dance.kinematic_beats, tempo_bpm)
-    first = first_count(beats, accents(dance.kinematic_beats, dance.displacements), dance.displacements)
+    first = first_counts(beats, accents(dance.kinematic_beats, dance.displacements), dance.displacements)
     told = pulse(beats, len(dance.kinematic_beats), first)
     marks = np.zeros_like(dance.kinematic_beats)
     marks[pulse_beats(told)] = 1.0

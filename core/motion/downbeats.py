@@ -37,15 +37,15 @@ _HALVES = 2
 _NOTHING = 1e-9
 
 
-def first_count(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> int:
-    """The first beat's place in its bars and phrases.
+def first_counts(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> tuple[int, int]:
+    """The first beat's place in a phrase of eight, if the dance is in four, and in a bar, if it is in three.
 
     Args: as of half_beats.
-    Returns: 0 to 23; what remains of it by 8 is the place in a phrase in four, by 3 in a bar of three.
+    Returns: 0 to 7, and 0 to 2.
     """
     evidence = _evidence(half_beats(beats, accents, displacements))
     in_four, in_three = (int(places.argmax()) for places in evidence)
-    return next(count for count in range(in_four, 24, METRES[0]) if count % METRES[1] == in_three)
+    return in_four, in_three
 
 
 def half_beats(beats: Curve, accents: Accents, displacements: npt.ArrayLike) -> npt.NDArray[np.float32]:

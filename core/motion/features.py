@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .accents import accents
 from .beats import kinematic_beats
 from .canonical import canonical
-from .downbeats import first_count
+from .downbeats import first_counts
 from .felt_beats import felt_beats
 from .pulse import N_PULSE, pulse
 from .validation import checked_joints
@@ -75,7 +75,7 @@ def with_felt_pulse(
     """The features of a dance that moves and turns so: with the pulse that it can be danced to."""
     accented = accents(kinematic_beats, displacements)
     beats = felt_beats(accented, displacements)
-    told = pulse(beats, len(displacements), first_count(beats, accented, displacements))
+    told = pulse(beats, len(displacements), first_counts(beats, accented, displacements))
     return MotionFeatures(displacements, kinematic_beats, told)
 
 

@@ -25,8 +25,8 @@ HALF_BEAT = 0.2
 
 STEADINESS = 2.0
 """How much beats resist a change of tempo, against being drawn to kinematic beats."""
-TEMPO_PENALTY = 5.0
-"""How much so when they are chosen, for each of it: of the squared logarithm of the change."""
+TEMPO_PENALTY = 10.0
+"""How much so when they are chosen: of the squared logarithm of the change."""
 SNAP_FRAMES = 6.0
 """How far a beat is drawn to a kinematic beat at most: 0.1 s."""
 
@@ -35,18 +35,17 @@ _HOLD = 1e-6
 """How little keeps a beat where it is when nothing draws it: enough for there to be one solution."""
 
 
-def felt_beats(accents: Accents, displacements: npt.ArrayLike, steadiness: float = STEADINESS) -> Curve:
+def felt_beats(accents: Accents, displacements: npt.ArrayLike) -> Curve:
     """Frames, and parts of frames, of the beats that the dance's music should have.
 
     Args:
         accents: as accents.accents gives them.
         displacements: (N, 72), metres per frame.
-        steadiness: see STEADINESS; less bends the beats closer to the dancer.
     Returns: (B,), at least two, rising; they cover the dance, and go over its end if it is too short for two.
     """
     periods = felt_periods(accents, displacements)
-    beats = _track(_worth(*accents, len(periods)), periods, TEMPO_PENALTY * steadiness)
-    return _extended(_bent(beats, *accents, steadiness), len(periods), periods[0])
+    beats = _track(_worth(*accents, len(periods)), periods, TEMPO_PENALTY)
+    return _extended(_bent(beats, *accents), len(periods), periods[0])
 
 
 def _worth(frames: npt.NDArray[np.intp], weights: Curve, n_frames: int) -> Curve:
@@ -93,7 +92,7 @@ def _steps(worth: Curve, periods: Curve, penalty: float) -> Curve:
     return np.stack(ways, axis=1)
 
 
-def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve, steadiness: float) -> Curve:
+def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve) -> Curve:
     """(B,) the beats drawn onto the kinematic beats beside them, by least squares.
 
     Every kinematic beat within reach pulls its beat, or the middle of two beats, to itself; changes
@@ -102,7 +101,7 @@ def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve, steadiness
     if len(beats) < 3 or not len(frames):
         return beats
     for _ in range(3):
-        bands = _smoothness(len(beats), steadiness)
+        bands = _smoothness(len(beats))
         bands[0] += _HOLD
         wanted = _HOLD * beats
         pull, place = _pulls(beats, frames, weights)
@@ -118,12 +117,12 @@ def _bent(beats: Curve, frames: npt.NDArray[np.intp], weights: Curve, steadiness
     return beats
 
 
-def _smoothness(count: int, steadiness: float) -> Curve:
+def _smoothness(count: int) -> Curve:
     """(3, B) bands of the matrix whose form is the sum of the squared changes of tempo from beat to beat."""
     bands = np.zeros((3, count))
     for first, weight in enumerate((1.0, -2.0, 1.0)):
         for band, other in enumerate((1.0, -2.0, 1.0)[first:]):
-            bands[band, first : first + count - 2] += steadiness**2 * weight * other
+            bands[band, first : first + count - 2] += STEADINESS**2 * weight * other
     return bands
 
 

@@ -32,7 +32,9 @@ N_PULSE = 3 + 2 * len(CYCLES)
 """Hand and marks of the beat, and a hand for each cycle."""
 
 
-def pulse(beats: npt.NDArray[np.float64], n_frames: int, first: int = 0) -> npt.NDArray[np.float32]:
+def pulse(
+    beats: npt.NDArray[np.float64], n_frames: int, first: tuple[int, int] = (0, 0)
+) -> npt.NDArray[np.float32]:
     """The place of every frame in its beat and its bars: clock hands, and marks where notes can begin.
 
     The beat's hand turns once from beat to beat and points to (1, 0) on each. The marks are 1 at the frame
@@ -42,14 +44,16 @@ def pulse(beats: npt.NDArray[np.float64], n_frames: int, first: int = 0) -> npt.
 
     Args:    beats: (B,) frames and parts of frames, rising, at least two. Before the first and after the
              last, the pulse goes on at the nearest beat's pace.
-             first: how many beats of the cycles have passed when the first beat falls.
+             first: how many beats of the cycles have passed when the first beat falls: of those in bars of
+             four, and of those in bars of three.
     Returns: (N, N_PULSE) float32: the beat's cosine, sine and mark; all cycles' cosines, then their sines.
     """
     before, after = beats[1] - beats[0], beats[-1] - beats[-2]
     ends = (np.arange(beats[0], -before, -before)[:0:-1], np.arange(beats[-1], n_frames + after, after)[1:])
     beats = np.concatenate([ends[0], beats, ends[1]])
-    numbers = np.arange(first - len(ends[0]), first - len(ends[0]) + len(beats))
-    turns = np.interp(np.arange(n_frames), beats, numbers)[:, None] / (1, *CYCLES)
+    passed = np.interp(np.arange(n_frames), beats, np.arange(len(beats)) - len(ends[0]))[:, None]
+    begun = np.array([0, *(first[cycle % 3 == 0] for cycle in CYCLES)])
+    turns = (passed + begun) / (1, *CYCLES)
     angles = (2 * np.pi * (turns % 1.0)).astype(np.float32)
     cosines, sines = np.cos(angles), np.sin(angles)
     marks = np.zeros((n_frames, 1), np.float32)

@@ -317,6 +317,13 @@ def test_plain_music_follows_from_the_place_of_its_beats(genre):
     assert all(played[0])
 
 
+@pytest.mark.parametrize("music", ["plain", "groove"])
+def test_a_plain_song_begins_with_the_dance(music):
+    for number, phase in ((0, 0), (3, 1), (6, 7)):
+        grid = _grid("pop", np.full(64, 0.9), phase=phase)
+        assert truth(compose(song("pop", number), grid, music))["first_beat"] == phase
+
+
 @pytest.mark.parametrize("genre", GENRES)
 def test_a_groove_has_no_tune_however_lively_the_dance(genre):
     beats = 8 * BEATS_PER_BAR[genre]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from kinetone.core.motion.downbeats import N_CURVES, first_count, half_beats
+from kinetone.core.motion.downbeats import N_CURVES, first_counts, half_beats
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.pulse import CYCLES
 from kinetone.core.motion.skeleton import MIRROR
@@ -82,4 +82,6 @@ def found(genre, beats):
 @pytest.mark.parametrize("frames", [1, 2, 40, 100])
 def test_dances_that_tell_nothing_have_a_first_beat_too(frames):
     still = np.zeros((frames, 72), np.float32)
-    assert first_count(np.array([3.0, 40.0]), NO_ACCENTS, still) in range(24)
+    in_four, in_three = first_counts(np.array([3.0, 40.0]), NO_ACCENTS, still)
+    assert in_four in range(8)
+    assert in_three in range(3)

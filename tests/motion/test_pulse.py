@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from kinetone.core.motion.accents import accents
 from kinetone.core.motion.banded import solve_pentadiagonal
-from kinetone.core.motion.downbeats import first_count
+from kinetone.core.motion.downbeats import first_counts
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.felt_beats import felt_beats
 from kinetone.core.motion.pulse import CYCLES, N_PULSE, even_beats, frames_before, pulse, pulse_beats
@@ -83,11 +83,11 @@ def test_the_pulse_points_to_one_on_every_beat_and_away_between():
     assert pulse_beats(hand).tolist() == [0, 30, 60, 100, 140]
 
 
-@pytest.mark.parametrize("first", [0, 5])
+@pytest.mark.parametrize("first", [(0, 0), (5, 5), (7, 2)])
 def test_slower_hands_tell_which_beat_of_which_bar_it_is(first):
     hands = pulse(np.arange(20.0, 2000, 30), 2000, first)[:, 3:]
     for cycle, (cosine, sine) in zip(CYCLES, hands.T.reshape(2, len(CYCLES), -1).swapaxes(0, 1), strict=True):
-        passed = (np.arange(2000) - 20) / 30 + first
+        passed = (np.arange(2000) - 20) / 30 + first[cycle % 3 == 0]
         assert np.allclose(np.exp(2j * np.pi * passed / cycle), cosine + 1j * sine, atol=1e-5)
 
 
@@ -102,7 +102,7 @@ def test_a_dance_s_pulse_is_that_of_its_felt_beats():
     accented = accents(features.kinematic_beats, features.displacements)
     beats = felt_beats(accented, features.displacements)
     assert np.array_equal(
-        features.pulse, pulse(beats, 400, first_count(beats, accented, features.displacements))
+        features.pulse, pulse(beats, 400, first_counts(beats, accented, features.displacements))
     )
 
 

@@ -63,6 +63,7 @@ def test_the_command_writes_weights_and_says_how_often_bars_are_found(reads, tmp
     told = capsys.readouterr().out
     assert all(f"\n{genre} " in told for genre in GENRES)
     reads(tmp_path / "weights.npz")
-    assert core.first_count(
-        np.array([3.0, 40.0]), (np.zeros(0, int), np.zeros(0)), np.zeros((60, 72))
-    ) in range(24)
+    nothing = np.zeros(0, int), np.zeros(0)
+    in_four, in_three = core.first_counts(np.array([3.0, 40.0]), nothing, np.zeros((60, 72)))
+    assert in_four in range(8)
+    assert in_three in range(3)

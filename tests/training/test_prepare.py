@@ -156,7 +156,9 @@ def test_beats_that_a_corpus_states_are_not_listened_for(codec, tmp_path, dance_
         partial(read_beats, path),
     )
     prepare(Dataset([pair]), codec, tmp_path / "out", Preparation())
-    assert np.allclose(read_prepared(tmp_path / "out").pairs[0].features[:, 73:], pulse(beats_s * 60, 300, 6))
+    assert np.allclose(
+        read_prepared(tmp_path / "out").pairs[0].features[:, 73:], pulse(beats_s * 60, 300, (6, 6))
+    )
 
 
 @pytest.mark.parametrize(

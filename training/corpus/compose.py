@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...core.timing import FRAME_RATE
 from .arrangement import Arrangement, Bar, fitting_bar
 from .drums import drum_hits
-from .grid import BARS_PER_PHRASE, GENRES, BeatGrid
+from .grid import GENRES, BeatGrid
 from .parts import PARTS
 from .score import Hit, Note, Passage, Score
 from .song import Song, plain_song
@@ -42,10 +42,10 @@ def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
     """A piece of a song on a grid, which starts where the song suits the dance.
 
     What it plays follows the grid's energy beat by beat. Drums lie exactly where they are written,
-    other players some milliseconds beside. A plain piece is the genre's plain song, whose first bar
-    the song's number says. Bar by bar it is quiet, a groove, or lively, then with the lead, and
-    everything in it starts with a code frame. Of a groove it is never lively: music that a small model
-    can learn.
+    other players some milliseconds beside. A plain piece is the genre's plain song from its beginning
+    on, as nothing in a dance would tell another. Bar by bar it is quiet, a groove, or lively, then with
+    the lead, and everything in it starts with a code frame. Of a groove it is never lively: music that a
+    small model can learn.
 
     Raises:
         ValueError: a grid in another metre than the song's.
@@ -59,7 +59,7 @@ def compose(song: Song, grid: BeatGrid, music: Music = "played") -> Score:
         song = plain_song(song.genre, song.number)
         groove = np.minimum(grid.energy, _GROOVE_ENERGY)
         grid = replace(grid, energy=groove if music == "groove" else _plain_energy(grid))
-        arrangement = Arrangement(song, grid, BARS_PER_PHRASE * song.number % song.bars)
+        arrangement = Arrangement(song, grid, 0)
     else:
         arrangement = Arrangement(song, grid, fitting_bar(song, grid))
     notes = {part: list(players(arrangement)) for part, players in PARTS.items()}

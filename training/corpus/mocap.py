@@ -10,18 +10,15 @@ import numpy as np
 
 from ...core.errors import FileFormatError
 from ...core.motion.accents import STILL_M_S, accents, joint_speed, smoothed
-from ...core.motion.downbeats import first_count
+from ...core.motion.downbeats import first_counts
 from ...core.motion.features import movement
 from ...core.motion.felt_beats import felt_beats
 from ...core.motion.read import READERS, joints_at_60hz, read_motion
 from ...core.timing import FRAME_RATE
-from .grid import BARS_PER_PHRASE, BeatGrid
+from .grid import BeatGrid
 
 _BEATS_PER_BAR = 4
 """Recorded dances are taken to be in four."""
-
-_STEADINESS = 0.5
-"""Of beats that bend with every step: made for such a pulse, music shows plainly what it follows."""
 
 _SPEED_SMOOTHING_FRAMES = 0.25 * FRAME_RATE
 _REST_FRAMES = 4
@@ -88,15 +85,10 @@ def grid_from_dance(joints: np.ndarray) -> BeatGrid:
         raise ValueError(f"a pulse needs a second of dance, these are {len(joints)} frames")
     steps, marks = movement(joints)
     accented = accents(marks, steps)
-    beats = felt_beats(accented, steps, _STEADINESS)
-    before_downbeat = -first_count(beats, accented, steps) % _BEATS_PER_BAR
-    return BeatGrid(
-        beats / FRAME_RATE,
-        _BEATS_PER_BAR,
-        _energy(beats, joint_speed(steps)),
-        len(joints) / FRAME_RATE,
-        -before_downbeat % (BARS_PER_PHRASE * _BEATS_PER_BAR),  # the first whole bar begins a phrase
-    )
+    beats = felt_beats(accented, steps)
+    phase, _ = first_counts(beats, accented, steps)
+    energy = _energy(beats, joint_speed(steps))
+    return BeatGrid(beats / FRAME_RATE, _BEATS_PER_BAR, energy, len(joints) / FRAME_RATE, phase)
 
 
 def _energy(beats: np.ndarray, speed: np.ndarray) -> np.ndarray:

@@ -113,7 +113,7 @@ class Preparer:
         if len(beats.times_s) < 2:
             return with_felt_pulse(*dance)
         frames = beats.times_s / speed * FRAME_RATE
-        return MotionFeatures(*dance, pulse(frames, len(dance[0]), beats.first))
+        return MotionFeatures(*dance, pulse(frames, len(dance[0]), (beats.first, beats.first)))
 
     @torch.inference_mode()
     def _song_codes(self, music: Path, speed: float) -> npt.NDArray[np.int16]:
