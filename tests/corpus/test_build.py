@@ -84,6 +84,20 @@ def test_recorded_dances_keep_the_songs_tempo_and_their_split(dances, split):
         )
 
 
+def test_recorded_dances_with_plain_music_keep_one_tempo(dances):
+    recorded = list(load_dances(dances))
+    takes = {dance.name: dance.grid.tempo_bpm for dance in recorded}
+    pieces = (piece for piece in plan(9.0, _SEED, takes) if piece.source == "mocap")
+    for piece in itertools.islice(pieces, 6):
+        dance = mocap_dance(recorded, piece, np.random.default_rng(piece.index), plain=True)
+        assert len(dance.joints) == round(piece.duration_s * 60)
+        assert dance.name.split("+")[0] == piece.dance
+        periods = np.diff(dance.grid.times_s)
+        halves = [np.median(half) for half in np.array_split(periods, 2)]
+        assert halves[0] == pytest.approx(halves[1], rel=0.06)
+        assert 0.8 < dance.grid.tempo_bpm / takes[piece.dance] < 1.25
+
+
 @needs_instruments
 def test_what_was_lost_is_made_again_to_the_byte(corpus, dances):
     before = _bytes(corpus)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from ...core.timing import FRAME_RATE, SAMPLE_RATE
 from .choreography import choreograph
 from .compose import Music, compose
 from .grid import BEATS_PER_BAR, BeatGrid, steady_grid
-from .mocap import Dance, load_dances
+from .mocap import Dance, grid_from_dance, load_dances
 from .plan import Piece, is_held_out, plan
 from .render import render
 from .score import truth
@@ -93,38 +93,39 @@ def mocap_dance(
 ) -> Dance:
     """Recorded dances of one dancer, varied and joined until they last as long as the piece.
 
-    All of them are of the piece's split and can be danced at the song's tempo; their beats come
-    evenly at it. A plain piece follows the dances' own tempi instead, three times out of four.
+    All of them are of the piece's split and can be danced at its tempo: the song's, to which they are
+    warped, or, for plain music, about the first dance's. Plain music then has the beats, bars and phrases
+    that are found in the whole.
     """
-    fitting = [dance for dance in dances if plain or song_beats(dance.grid.tempo_bpm, piece.tempo_bpm)]
+    first = next(dance for dance in dances if dance.name == piece.dance)
+    tempo_bpm = first.grid.tempo_bpm / float(rng.uniform(0.85, 1.2)) if plain else float(piece.tempo_bpm)
     same = [
         dance
-        for dance in fitting
-        if dance.name[:3] == piece.dance[:3] and is_held_out(dance.name) == (piece.split == "test")
+        for dance in dances
+        if dance.name[:3] == piece.dance[:3]
+        and is_held_out(dance.name) == (piece.split == "test")
+        and song_beats(dance.grid.tempo_bpm, tempo_bpm) in ((1,) if plain else (1, 2))
     ]
-    tempo_bpm = None if plain else piece.tempo_bpm
-    dance = _varied(next(dance for dance in same if dance.name == piece.dance), rng, tempo_bpm)
+    dance = _varied(first, rng, tempo_bpm, plain)
     start_s = float(rng.uniform(0.0, 4.0))
     while dance.grid.duration_s < start_s + piece.duration_s + _SPARE_S:
-        dance = joined(dance, _varied(same[int(rng.integers(len(same)))], rng, tempo_bpm))
-    if plain and rng.random() < 0.25:
-        # At its mean tempo the dance lasts as long as before, but for the ends.
-        dance = steadied(dance, dance.grid.tempo_bpm)
-    if tempo_bpm is not None:
-        # Joints and stops are whole in frames, which moves the beats that follow by some milliseconds.
-        dance = steadied(dance, tempo_bpm)
-    return cut(dance, start_s, piece.duration_s)
+        dance = joined(dance, _varied(same[int(rng.integers(len(same)))], rng, tempo_bpm, plain))
+    if plain:
+        dance = cut(dance, start_s, piece.duration_s)
+        return replace(dance, grid=grid_from_dance(dance.joints))
+    # Joints and stops are whole in frames, which moves the beats that follow by some milliseconds.
+    return cut(steadied(dance, tempo_bpm), start_s, piece.duration_s)
 
 
-def _varied(dance: Dance, rng: np.random.Generator, tempo_bpm: float | None) -> Dance:
-    """The dance mirrored or not, now and then standing still for a while, faster or slower.
+def _varied(dance: Dance, rng: np.random.Generator, tempo_bpm: float, plain: bool) -> Dance:
+    """The dance mirrored or not, at a tempo, now and then standing still for a while.
 
-    Args:    tempo_bpm: of the song that it is warped to, or None for a dance without one.
+    Args:    plain: whether its beats bend as they did; else they come evenly.
     """
     if rng.random() < 0.5:
         dance = mirrored(dance)
-    if tempo_bpm is None:
-        dance = stretched(dance, float(rng.uniform(0.85, 1.2)))
+    if plain:
+        dance = stretched(dance, dance.grid.tempo_bpm / tempo_bpm)
     else:
         dance = steadied(dance, tempo_bpm, song_beats(dance.grid.tempo_bpm, tempo_bpm))
     if rng.random() < 0.4:
