@@ -122,12 +122,12 @@ def test_same_seed_same_music_whatever_the_number_of_takes(predictor):
 
 
 @torch.inference_mode()
-def test_the_default_model_chooses_the_same_codes_fast_and_plain(sample_dance):
+def test_the_default_model_chooses_the_same_codes_fast_and_plain(dance_of):
     if not DEFAULT_CHECKPOINT.exists():
         pytest.skip("this checkout has no default checkpoint")
     checkpoint = load_checkpoint()
     predictor = checkpoint.predictor
-    features = torch.from_numpy(motion_features(sample_dance).stacked())
+    features = torch.from_numpy(motion_features(dance_of(600)).stacked())
     codes = torch.cat(list(predict_codes(predictor, features, 0, 1, Sampling(0.7, 64))), -1)
     encoded = predictor.encoder(features[None], torch.tensor([0]))
     plain = steps(PlainStepper(predictor.decoder), encoded, codes).argmax(-1)
