@@ -70,6 +70,7 @@ def corpus_command(
     seed: int = 0,
     workers: int = 1,
     music: Music = "played",
+    variety: int = 1,
     preview: int = 0,
 ) -> None:
     """Makes pairs of a dance and its music; the same command again makes those that are missing.
@@ -82,9 +83,11 @@ def corpus_command(
         workers: processes.
         music: played: songs as people play them; plain: one song a genre, dry, on code frames; groove: the
             same without its tune, which a small model can learn.
+        variety: of every genre, so many times 40 songs and 80 choreographies are drawn from. 1: in some hours
+            each comes several times; 4: a model learns from hardly any of them twice.
         preview: pairs of each genre for a page to listen to and look at, OUT/preview/index.html.
     """
-    build_corpus(out, hours, seed, mocap, workers, music)
+    build_corpus(out, hours, seed, mocap, workers, music, variety)
     if preview > 0:
         print(write_preview(out, preview))  # noqa: T201
 

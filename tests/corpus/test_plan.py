@@ -55,6 +55,18 @@ def test_a_song_has_several_dances_and_a_dance_several_songs(pieces):
     assert np.mean([len(found) > 1 for found in songs.values()]) > 0.7
 
 
+def test_more_variety_draws_from_more_songs_and_dances_and_holds_out_the_same_ones(pieces):
+    varied = list(plan(30.0, 0, TAKES, variety=4))
+    for names in ("song", "dance"):
+        found = [{getattr(p, names) for p in each if p.source == "choreography"} for each in (pieces, varied)]
+        assert len(found[1]) > 2 * len(found[0])
+        held_out, learned = (
+            {getattr(p, names) for each in (pieces, varied) for p in each if p.split == split}
+            for split in ("test", "train")
+        )
+        assert not held_out & learned
+
+
 def test_a_third_is_recorded_and_genres_are_spread_evenly_with_more_salsa(pieces):
     recorded = np.mean([piece.source == "mocap" for piece in pieces])
     assert 0.31 < recorded < 0.39

@@ -130,6 +130,21 @@ def test_each_dances_own_genre_is_asked_for(tiny_checkpoint, corpus, tmp_path, c
     assert not np.array_equal(heard["own"], heard["salsa"])
 
 
+def test_a_genre_of_no_strength_is_as_none_at_all(tiny_checkpoint, corpus, tmp_path, call):
+    ask = ("evaluate", tiny_checkpoint, corpus, "--seconds", 1.5, "--seeds", 1, "--pieces", 1)
+    heard = {}
+    for name, genre in {
+        "none": (),
+        "weakest": ("--genre", "house", "--genre-strength", 0),
+        "house": ("--genre", "house"),
+    }.items():
+        call(*ask, "--out", tmp_path / name, *genre)
+        (music,) = (tmp_path / name / "music").glob("*.wav")
+        heard[name], _ = soundfile.read(music)
+    np.testing.assert_array_equal(heard["none"], heard["weakest"])
+    assert not np.array_equal(heard["none"], heard["house"])
+
+
 def test_real_music_scores_like_itself_and_at_any_rate(corpus, tmp_path, call):
     folder = tmp_path / "theirs"
     folder.mkdir()

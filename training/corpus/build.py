@@ -30,7 +30,13 @@ _SPARE_S = 1.0
 
 
 def build_corpus(
-    out: Path, hours: float, seed: int, mocap_folder: Path, workers: int = 1, music: Music = "played"
+    out: Path,
+    hours: float,
+    seed: int,
+    mocap_folder: Path,
+    workers: int = 1,
+    music: Music = "played",
+    variety: int = 1,
 ) -> Path:
     """Writes pairs of music (NAME.flac) and dance (NAME.npz), and index.json when all are there.
 
@@ -46,6 +52,7 @@ def build_corpus(
         mocap_folder: holds the recorded dances.
         workers: processes.
         music: of which kind, see :func:`compose`.
+        variety: of songs and choreographies, see :func:`plan`.
 
     Returns: the path of index.json.
 
@@ -53,9 +60,10 @@ def build_corpus(
     """
     dances = _dances(mocap_folder)
     out.mkdir(parents=True, exist_ok=True)
-    settings = {"hours": hours, "seed": seed, "music": music, "dances": [dance.name for dance in dances]}
+    names = [dance.name for dance in dances]
+    settings = {"hours": hours, "seed": seed, "music": music, "variety": variety, "dances": names}
     _claim(out / "settings.json", settings)
-    pieces = list(plan(hours, seed, {dance.name: dance.grid.tempo_bpm for dance in dances}))
+    pieces = list(plan(hours, seed, {dance.name: dance.grid.tempo_bpm for dance in dances}, variety))
     missing = [piece for piece in pieces if not (out / f"{piece.name}.npz").exists()]
     build = partial(build_piece, out=out, seed=seed, mocap_folder=mocap_folder, music=music)
     with multiprocessing.get_context("spawn").Pool(workers) as pool:

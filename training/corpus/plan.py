@@ -72,7 +72,7 @@ class Piece:
         return int(self.dance.rpartition("-")[2])
 
 
-def plan(hours: float, seed: int, takes: Mapping[str, float]) -> Iterator[Piece]:
+def plan(hours: float, seed: int, takes: Mapping[str, float], variety: int = 1) -> Iterator[Piece]:
     """The pieces of a corpus, until they make up its hours.
 
     Every piece draws a song and a dance, so that a song comes with several dances and a dance with
@@ -81,10 +81,11 @@ def plan(hours: float, seed: int, takes: Mapping[str, float]) -> Iterator[Piece]
 
     Args:
         takes: the recorded dances' felt tempi in beats per minute, by name.
+        variety: how many times SONGS_PER_GENRE and DANCES_PER_GENRE there are to draw from.
     """
     left_s, index = hours * 3600.0, 0
     while left_s > 0:
-        piece = _piece(index, np.random.default_rng((seed, index, 0)), takes)
+        piece = _piece(index, np.random.default_rng((seed, index, 0)), takes, variety)
         yield piece
         left_s -= piece.duration_s
         index += 1
@@ -95,19 +96,20 @@ def is_held_out(take: str) -> bool:
     return take.startswith(HELD_OUT_TAKES)
 
 
-def _piece(index: int, rng: np.random.Generator, takes: Mapping[str, float]) -> Piece:
+def _piece(index: int, rng: np.random.Generator, takes: Mapping[str, float], variety: int) -> Piece:
     split = "test" if rng.random() < _TEST_SHARE else "train"
     duration_s = round(rng.uniform(_SHORTEST_S, _LONGEST_S) * FRAME_RATE) / FRAME_RATE
     own = [take for take in takes if is_held_out(take) == (split == "test")]
     source = "mocap" if rng.random() < _MOCAP_SHARE and own else "choreography"
-    songs = {genre: _numbers(SONGS_PER_GENRE, split) for genre in GENRES}
+    songs = {genre: _numbers(variety * SONGS_PER_GENRE, split) for genre in GENRES}
     if source == "mocap":
         dance = own[int(rng.integers(len(own)))]
         songs = {genre: _danceable(genre, numbers, takes[dance]) for genre, numbers in songs.items()}
     weights = np.array([_WEIGHTS[source][genre] * bool(len(songs[genre])) for genre in GENRES])
     genre = GENRES[int(rng.choice(len(GENRES), p=weights / weights.sum()))]
     if source == "choreography":
-        dance = f"{genre}-dance-{int(rng.choice(_numbers(DANCES_PER_GENRE, split))):02d}"
+        numbers = _numbers(variety * DANCES_PER_GENRE, split)
+        dance = f"{genre}-dance-{int(rng.choice(numbers)):02d}"
     song = f"{genre}-{int(rng.choice(songs[genre])):02d}"
     return Piece(f"{index:05d}_{genre}_{source}", index, split, genre, song, dance, source, duration_s)
 

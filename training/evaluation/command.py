@@ -58,6 +58,7 @@ def evaluate_command(
     seconds: float | None = None,
     seeds: int = 3,
     genre: str | None = None,
+    genre_strength: float = _DEFAULTS.genre_strength,
     temperature: float = _DEFAULTS.temperature,
     top_k: int = _DEFAULTS.top_k,
     runs: tuple[Path, ...] = (),
@@ -74,6 +75,7 @@ def evaluate_command(
         seconds: of each dance, from its start; all of it if left out.
         seeds: pieces of music made for each dance.
         genre: that music is asked for; ``own`` for each dance's own; none if left out.
+        genre_strength: 0 as without the genre, 1 as trained, above 1 further away from music without it.
         temperature: how adventurous the choices are; 0 is greedy, and one seed is enough then.
         top_k: how many codes are open to choice; 0 for all.
         runs: folders of predictors' training runs: of the first, Figure 5; of two or more, Figure 7.
@@ -81,7 +83,9 @@ def evaluate_command(
     """
     _check(seconds, pieces, seeds)
     use_threads(threads)
-    options = GenerateOptions(takes=seeds, genre=genre, temperature=temperature, top_k=top_k)
+    options = GenerateOptions(
+        takes=seeds, genre=genre, genre_strength=genre_strength, temperature=temperature, top_k=top_k
+    )
     loaded = load_checkpoint(checkpoint)
     weights = hashlib.sha256((checkpoint / WEIGHTS_NAME).read_bytes()).hexdigest()
     settings = {"weights_sha256": weights, "seconds": seconds, **asdict(options)}
