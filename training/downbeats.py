@@ -1,8 +1,8 @@
 """Trains the network that finds a dance's bars (core/motion/downbeats.py) on choreographies made in code.
 
-Beats are the felt ones, as in use. The choreographies are none of a corpus' unless it has more variety than 1:
-such a corpus is to learn from, not to judge by. How often bars are found is told by networks that never saw
-dances of the genre.
+Beats are the felt ones, as in use. The choreographies are none of a corpus' unless it has more variety than
+1: such a corpus is to learn from, not to judge by. How often bars are found is told by networks that never
+saw dances of the genre.
 """
 
 from __future__ import annotations
