@@ -43,7 +43,7 @@ class Part:
 
     def samples(self, checkpoint: Checkpoint) -> tuple[int, int]:
         """The first sample that new codes for the part may change, and the first after it that stays."""
-        reach = decoder_context(checkpoint.codec.config.strides)
+        reach = decoder_context(checkpoint.codec.config)
         return self.start * HOP_LENGTH, min(self.end + reach, self.n_frames) * HOP_LENGTH
 
 
@@ -94,7 +94,7 @@ def restream(
     """All of the music, with a part of it made anew, in pieces.
 
     The codes outside the part stay. As the decoder is causal, the samples before the part stay too, and
-    those from 18 code frames after it on.
+    those from where its context ends after it (model.py, ``decoder_context``).
 
     Args:
         dance: as it is now, N frames.

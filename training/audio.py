@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..core.errors import FileFormatError
-from ..core.timing import SAMPLE_RATE
+from ..core.timing import HOP_LENGTH, SAMPLE_RATE
 from .ogg import only_audio
 
 AUDIO_SUFFIXES = (".flac", ".ogg", ".wav")
@@ -134,7 +134,10 @@ def _unreadable(path: Path, reason: str) -> FileFormatError:
 
 
 class AudioCrops:
-    """Random crops, equally likely at every sample of every file.
+    """Random crops, equally likely at every code frame of every file.
+
+    Codes are made of whole files, so that music whose sounds begin with a code frame has no others: a codec
+    would learn for nothing what it sounds like at the 399 samples between.
 
     Args:
         files: of music.
@@ -154,6 +157,7 @@ class AudioCrops:
         chosen = rng.choice(len(self.files), size, p=self.lengths / self.lengths.sum())
         crops = []
         for index in chosen:
-            start = int(rng.integers(max(1, self.lengths[index] - self.crop_samples)))
+            frames = (self.lengths[index] - self.crop_samples) // HOP_LENGTH
+            start = int(rng.integers(1 + max(0, frames))) * HOP_LENGTH
             crops.append(read_audio(self.files[index], start, self.crop_samples))
         return torch.stack(crops)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -140,11 +140,16 @@ class CodecRun(TrainingRun[CodecTraining]):
     def start_from(self, folder: Path) -> None:
         """Takes over weights and codebooks of a checkpoint or another run; both go on learning.
 
+        A decoder of another kind or size begins anew.
+
         Raises: CheckpointError: training.other_model, and what ``trained_codec`` raises.
         """
-        earlier = trained_codec(folder)
-        check_sizes(folder, earlier.config, self.config.model)
-        self.codec.load_state_dict(earlier.state_dict())
+        earlier, model = trained_codec(folder), self.config.model
+        check_sizes(folder, replace(earlier.config, decoder_channels=model.decoder_channels), model)
+        weights = earlier.state_dict()
+        if earlier.config != model:
+            weights |= {f"decoder.{name}": weight for name, weight in self.codec.decoder.state_dict().items()}
+        self.codec.load_state_dict({name: weights[name] for name in self.codec.state_dict()})
         self.codebooks.go_on()
         # The moment is over at which codebooks start from nothing.
         self.step = self.config.free_steps + 1

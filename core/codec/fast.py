@@ -9,12 +9,15 @@ import torch
 from torch import Tensor
 
 from .decoder import Decoder
+from .frame_decoder import FrameDecoder
 from .layers import with_height
 
 
-def fast_decoder(decoder: Decoder) -> Callable[[Tensor], Tensor]:
+def fast_decoder(decoder: Decoder | FrameDecoder) -> Callable[[Tensor], Tensor]:
     """The decoder as :class:`RoundedDecoder`, or itself where that would be no faster."""
-    return RoundedDecoder(decoder) if has_bfloat16_kernels() else decoder
+    if isinstance(decoder, Decoder) and has_bfloat16_kernels():
+        return RoundedDecoder(decoder)
+    return decoder
 
 
 def has_bfloat16_kernels() -> bool:

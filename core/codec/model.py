@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ..timing import HOP_LENGTH
 from .decoder import Decoder
 from .encoder import Encoder
+from .frame_decoder import CONTEXT_FRAMES, FrameDecoder
 from .quantizer import ResidualVectorQuantizer
 
 
@@ -20,7 +21,8 @@ class CodecConfig:
     """Sizes of the codec. The defaults are SoundStream's with the paper's strides and codebooks.
 
     ``encoder_channels`` and ``decoder_channels`` are the widths at the waveform's rate, after
-    each stride, and at the code-frame rate.
+    each stride, and at the code-frame rate. One number alone as ``decoder_channels`` is the width of a
+    decoder that stays at the code-frame rate, in the place of SoundStream's.
     """
 
     strides: tuple[int, ...] = (2, 4, 5, 10)
@@ -45,7 +47,7 @@ class Codec(nn.Module):
         self.config = config
         self.encoder = Encoder(config.encoder_channels, config.strides, config.latent_dim)
         self.quantizer = ResidualVectorQuantizer(config.n_codebooks, config.codebook_size, config.latent_dim)
-        self.decoder = Decoder(config.decoder_channels, config.strides, config.latent_dim)
+        self.decoder = _decoder(config)
 
     def encode(self, waveform: Tensor) -> Tensor:
         """Waveform ``(B, 1, S)``, S a multiple of 400, to codes ``(B, K, S / 400)``."""
@@ -78,7 +80,7 @@ class Codec(nn.Module):
         The m frames before the piece are those that its samples depend on; the decoder's other samples
         for them are wrong.
         """
-        context = decoder_context(self.config.strides)
+        context = decoder_context(self.config)
         codes: Tensor | None = None
         for piece in pieces:
             codes = piece if codes is None else torch.cat([codes[..., -context:], piece], -1)
@@ -93,14 +95,22 @@ class Codec(nn.Module):
             yield self.encode(piece)[..., start - first :]
 
 
+def _decoder(config: CodecConfig) -> Decoder | FrameDecoder:
+    if len(config.decoder_channels) == 1:
+        return FrameDecoder(config.decoder_channels[0], config.latent_dim)
+    return Decoder(config.decoder_channels, config.strides, config.latent_dim)
+
+
 _UNITS_SPAN = 6 * (1 + 3 + 9)
 """Past samples seen by the three residual units of a block: kernel 7, dilations 1, 3 and 9."""
 
 
-def decoder_context(strides: tuple[int, ...]) -> int:
+def decoder_context(config: CodecConfig) -> int:
     """Code frames before a frame that its samples depend on."""
+    if len(config.decoder_channels) == 1:
+        return CONTEXT_FRAMES
     past, rate = 6.0, 1  # the first convolution, of kernel 7, at the code-frame rate
-    for stride in strides[::-1]:
+    for stride in config.strides[::-1]:
         past += 1 / rate  # a transposed convolution of kernel 2 * stride mixes two inputs
         rate *= stride
         past += _UNITS_SPAN / rate

@@ -22,7 +22,7 @@ parameters.py says what each takes. ``generate``, ``regenerate`` and ``decode`` 
 
 and ``regenerate`` with two more: ``renewed_s``, the part that was made anew, start and end in seconds,
 whole frames of 1/60 s; and ``renewed_samples``, the first sample that may differ from the music before
-and the first after it that does not: the decoder carries the new part on for 18 frames at most. In each
+and the first after it that does not: the decoder carries the new part on for half a second. In each
 file's ``alignment``, ``renewed_hit`` is the share of hits among the beats of the new part alone.
 """
 

@@ -1,5 +1,7 @@
 """The codec as its callers see it: shapes, causality, chunks."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from kinetone.core.codec.model import Codec, CodecConfig, decoder_context, encoder_context
@@ -9,12 +11,13 @@ from kinetone.core.timing import HOP_LENGTH
 SMALL = CodecConfig(
     encoder_channels=(4, 8, 8, 16, 16), decoder_channels=(4, 8, 8, 16, 16), latent_dim=8, codebook_size=32
 )
+AT_FRAME_RATE = replace(SMALL, decoder_channels=(16,))
 
 
-@pytest.fixture(scope="module")
-def codec():
+@pytest.fixture(scope="module", params=[SMALL, AT_FRAME_RATE], ids=["soundstream", "frames"])
+def codec(request):
     torch.manual_seed(0)
-    codec = Codec(SMALL).eval()
+    codec = Codec(request.param).eval()
     codec.quantizer.codebooks.normal_()
     return codec
 
@@ -49,7 +52,7 @@ def test_encoding_in_chunks_gives_the_same_codes(codec, chunk):
 
 @torch.inference_mode()
 def test_samples_depend_on_no_later_code_and_on_none_before_the_context(codec, codes):
-    context = decoder_context(SMALL.strides)
+    context = decoder_context(codec.config)
     other = codes.clone()
     other[..., 50] = (other[..., 50] + 1) % 32
     changed = (codec.decode(codes) != codec.decode(other)).any(0).any(0).nonzero()

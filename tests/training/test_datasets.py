@@ -14,8 +14,8 @@ from kinetone.core.errors import FileFormatError, KinetoneError
 from kinetone.core.motion.canonical import canonical
 from kinetone.core.motion.features import motion_features
 from kinetone.core.motion.skeleton import JOINT_INDEX, PARENTS, REST_JOINTS
-from kinetone.core.timing import SAMPLE_RATE
-from kinetone.training.audio import audio_length, read_audio
+from kinetone.core.timing import HOP_LENGTH, SAMPLE_RATE
+from kinetone.training.audio import AudioCrops, audio_length, read_audio
 from kinetone.training.data.aistpp import AistppSettings
 from kinetone.training.data.ballroom import BALLROOM_JOINTS, ballroom_joints
 from kinetone.training.data.bodies import smpl_difference
@@ -380,6 +380,15 @@ def test_a_stretch_of_music_at_another_rate_is_that_of_the_whole(tmp_path, rate)
             read_audio(tmp_path / "a.wav", start, 5000), whole[:, start : start + 5000], atol=1e-4
         )
     assert not read_audio(tmp_path / "a.wav", whole.shape[1] + 10, 100).any()
+
+
+def test_crops_begin_with_a_code_frame_anywhere_in_a_file(tmp_path):
+    path = tmp_path / "ramp.wav"
+    ramp = np.arange(20 * HOP_LENGTH + 7, dtype=np.int32)
+    soundfile.write(path, ramp, SAMPLE_RATE, subtype="PCM_32")
+    crops = AudioCrops([path], 4 * HOP_LENGTH, 0).batch(0, 400)[:, 0, 0].double() * 2**31
+    starts = {round(float(first)) for first in crops}
+    assert starts == {frame * HOP_LENGTH for frame in range(17)}
 
 
 def test_a_tone_keeps_its_pitch_and_loses_its_second_channel(tmp_path):

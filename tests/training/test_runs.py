@@ -12,7 +12,7 @@ from kinetone.training.audio import audio_files, read_audio
 from kinetone.training.codebooks import code_perplexity
 from kinetone.training.codec import CodecRun
 from kinetone.training.corpus.index import corpus_pieces
-from kinetone.training.data.prepared import Pair, read_prepared
+from kinetone.training.data.prepared import Pair, codec_fingerprint, read_prepared
 from kinetone.training.export import export, trained_codec
 from kinetone.training.predictor import PredictorRun, corrupt
 from tiny_runs import CODEC, PREDICTOR, same_weights, steps
@@ -80,6 +80,19 @@ def test_a_codec_run_starts_from_the_weights_of_another(tones, tmp_path):
     refused("training.no_run", run.start_from, tmp_path / "nothing")
     larger = CodecRun(replace(CODEC, model=replace(CODEC.model, latent_dim=4)), tones, tones, tmp_path / "4")
     refused("training.other_model", larger.start_from, tmp_path)
+
+
+def test_another_decoder_learns_to_speak_the_codes_of_an_earlier_run(tones, tmp_path):
+    earlier = CodecRun(CODEC, tones, tones, tmp_path)
+    steps(earlier, 12)
+    earlier.save()
+    config = replace(CODEC, model=replace(CODEC.model, decoder_channels=(16,)), encoder_steps=0)
+    run = CodecRun(config, tones, tones, tmp_path / "new")
+    run.start_from(tmp_path)
+    before = run.evaluate()
+    steps(run, 20)
+    assert codec_fingerprint(run.codec) == codec_fingerprint(earlier.codec)
+    assert run.evaluate()["mel"] < 0.8 * before["mel"]
 
 
 def test_runs_start_from_a_checkpoint_whose_genres_keep_their_meaning(tones, pairs, tmp_path):
