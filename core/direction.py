@@ -20,7 +20,7 @@ from .options import GenerateOptions
 from .predictor.rating import BeatRating
 from .predictor.sampling import Rating
 
-CANDIDATES = 4
+CANDIDATES = 2
 """Continuations tried for every two seconds; the best rated one stays."""
 
 LIVELINESS = 2.0
