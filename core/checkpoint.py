@@ -10,7 +10,6 @@ import json
 import os
 import reprlib
 import textwrap
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,6 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from .codec.fast import fast_decoder
 from .codec.model import Codec, CodecConfig
 from .errors import CheckpointError
 from .memory import ran_out
@@ -89,11 +87,6 @@ class Checkpoint:
         if self.predictor.config.cell != "lstm":
             return PlainStepper(self.predictor.decoder)
         return CellStepper(self._cell_weights) if self.on_gpu else FastStepper(self._fast_weights)
-
-    @cached_property
-    def fast_decoder(self) -> Callable[[torch.Tensor], torch.Tensor]:
-        """The codec's decoder for decode_stream: the fastest that its device has."""
-        return self.codec.decoder if self.on_gpu else fast_decoder(self.codec.decoder)
 
     @cached_property
     def _fast_weights(self) -> FastWeights:

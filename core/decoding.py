@@ -73,13 +73,13 @@ def _on_gpu(codes: Iterable[Tensor], checkpoint: Checkpoint) -> Generator[Piece,
     """Take after take; the processor waits for the GPU once a block."""
     for block, latents in checkpoint.codec.latents_stream(blocks(codes)):
         n_samples = block.shape[-1] * HOP_LENGTH
-        takes = [_sound(checkpoint.fast_decoder, each, n_samples) for each in latents.split(1)]
+        takes = [_sound(checkpoint.codec.decoder, each, n_samples) for each in latents.split(1)]
         yield _piece(block, torch.stack(takes))
 
 
 def _in_threads(codes: Iterable[Tensor], checkpoint: Checkpoint) -> Generator[Piece, None, None]:
     """Each take by one thread alone, as other numbers of threads add up in another order."""
-    decoder = checkpoint.fast_decoder
+    decoder = checkpoint.codec.decoder
     # Asking for the number also settles it for this thread, before others set theirs.
     threads = ThreadPoolExecutor(torch.get_num_threads(), "decoding", torch.set_num_threads, (1,))
 

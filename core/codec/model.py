@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -58,20 +58,17 @@ class Codec(nn.Module):
         waveform: Tensor = self.decoder(self.quantizer.decode(codes))
         return waveform
 
-    def decode_stream(
-        self, pieces: Iterable[Tensor], decoder: Callable[[Tensor], Tensor] | None = None
-    ) -> Iterator[Tensor]:
+    def decode_stream(self, pieces: Iterable[Tensor]) -> Iterator[Tensor]:
         """The samples of :meth:`decode` for codes that come in pieces ``(B, K, n)``, as they come.
 
         Memory is that of the largest piece: of what came before, only the frames that the next
         samples depend on are kept. Pieces of music are decoded one after the other, so that one's
         samples are the same to the last bit whatever it shares the batch with.
-
-        Args: decoder: in place of the codec's own, such as :func:`.fast.fast_decoder`.
         """
-        decoder = decoder or self.decoder
         for piece, latents in self.latents_stream(pieces):
-            waveforms = [decoder(each)[..., -piece.shape[-1] * HOP_LENGTH :] for each in latents.split(1)]
+            waveforms = [
+                self.decoder(each)[..., -piece.shape[-1] * HOP_LENGTH :] for each in latents.split(1)
+            ]
             yield torch.cat(waveforms)
 
     def latents_stream(self, pieces: Iterable[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:

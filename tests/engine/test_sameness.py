@@ -18,9 +18,8 @@ PLAIN = """
 from core.engine.worker import main
 
 def load_methods():
-    from core.codec import fast as codec
     from core.predictor import fast as predictor
-    predictor.has_integer_kernels = codec.has_bfloat16_kernels = lambda: False
+    predictor.has_integer_kernels = lambda: False
     from core.engine.methods import METHODS
     return METHODS
 
