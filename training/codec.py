@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from ..core.codec.model import Codec, CodecConfig
+from ..core.errors import CheckpointError
 from ..core.timing import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE
 from .audio import AudioCrops, read_audio
 from .codebooks import CodebookTrainer, code_perplexity
@@ -291,11 +292,18 @@ def train_codec(
         start_from: folder of a checkpoint or another run that a new run begins with.
         fabric: the processes to train in; this one alone, on the CPU, if left out.
     Raises: FileFormatError (training.unreadable_audio); CheckpointError: training.other_model,
-        training.no_run; KinetoneError: training.not_finite; Cancelled.
+        training.no_run, training.no_codec; KinetoneError: training.not_finite; Cancelled.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = CodecRun(config, files, held_out, folder, fabric)
-    if start_from is not None and run.step == 0:
-        run.start_from(start_from)
+    if run.step == 0:
+        if start_from is not None:
+            run.start_from(start_from)
+        elif not config.encoder_steps:
+            raise CheckpointError(
+                "These settings train a decoder alone, and there is no codec for whose codes.",
+                code="training.no_codec",
+                hint="Name the codec's run, or a checkpoint, with --start-from.",
+            )
     run.train()
     return run

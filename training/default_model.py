@@ -50,8 +50,14 @@ class Recipe:
 
     @property
     def codec(self) -> CodecTraining:
-        """How the codec is trained."""
-        return CODEC_PRESETS[self.size][1]
+        """How the codec is trained; not beyond its encoder, where another decoder takes over then."""
+        codec = CODEC_PRESETS[self.size][1]
+        return replace(codec, steps=codec.encoder_steps) if self.decoder else codec
+
+    @property
+    def decoder(self) -> CodecTraining | None:
+        """How another decoder is trained for that codec's codes, if one is."""
+        return CODEC_PRESETS.get(f"{self.size}-decoder", ("", None))[1]
 
     @property
     def predictor(self) -> PredictorTraining:
@@ -74,7 +80,7 @@ class Recipe:
 
 
 def make_default_model(out: Path, recipe: Recipe, workers: int = 1, device: Device = "auto") -> Path:
-    """Makes corpus, codec, prepared, predictor, model and scores, each in a folder of its name.
+    """Makes corpus, codec, decoder, prepared, predictor, model and scores, each in a folder of its name.
 
     Returns: the folder of the checkpoint.
     Raises: as the stages do; KinetoneError (training.nothing_held_out); Cancelled if training was told to
@@ -91,6 +97,9 @@ def make_default_model(out: Path, recipe: Recipe, workers: int = 1, device: Devi
         )
     fabric = start_fabric(recipe.codec.precision, device)
     train_codec(recipe.codec, music, held_out, codec_run, fabric=fabric)
+    if recipe.decoder:
+        start_from, codec_run = codec_run, out / "decoder"
+        train_codec(recipe.decoder, music, held_out, codec_run, start_from, fabric)
     codec = trained_codec(codec_run)
     kind = Preparation({"folder": str(pairs.resolve()), "kind": "corpus"}, Augmentation(), workers, "cpu")
     prepare(load_dataset(pairs, DatasetSettings()), codec, prepared, kind)

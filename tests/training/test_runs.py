@@ -10,7 +10,7 @@ from kinetone.core.errors import KinetoneError
 from kinetone.core.motion.features import N_FEATURES
 from kinetone.training.audio import audio_files, read_audio
 from kinetone.training.codebooks import code_perplexity
-from kinetone.training.codec import CodecRun
+from kinetone.training.codec import CodecRun, train_codec
 from kinetone.training.corpus.index import corpus_pieces
 from kinetone.training.data.prepared import Pair, codec_fingerprint, read_prepared
 from kinetone.training.export import export, trained_codec
@@ -93,6 +93,7 @@ def test_another_decoder_learns_to_speak_the_codes_of_an_earlier_run(tones, tmp_
     steps(run, 20)
     assert codec_fingerprint(run.codec) == codec_fingerprint(earlier.codec)
     assert run.evaluate()["mel"] < 0.8 * before["mel"]
+    refused("training.no_codec", train_codec, config, tones, [], tmp_path / "alone")
 
 
 def test_runs_start_from_a_checkpoint_whose_genres_keep_their_meaning(tones, pairs, tmp_path):
