@@ -20,7 +20,7 @@ from .options import GenerateOptions
 from .predictor.rating import BeatRating
 from .predictor.sampling import Rating
 
-CANDIDATES = 2
+CANDIDATES = 4
 """Continuations tried for every two seconds; the best rated one stays."""
 
 LIVELINESS = 2.0

@@ -24,7 +24,7 @@ from .stepper import Stepper
 OUTLOOK_FRAMES = 60
 """How far into what comes after the new part the continuations are compared: a second."""
 
-LAST_CANDIDATES = 8
+LAST_CANDIDATES = 4
 """Into how many each candidate is split for the last piece, which has to meet what comes after."""
 
 SHORTEST_LAST_FRAMES = 30
