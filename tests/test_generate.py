@@ -44,6 +44,26 @@ def test_the_same_seed_gives_the_same_samples_and_another_seed_others(checkpoint
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"energy": 0.5},
+        {"energy": 1.5},
+        {"tempo_bpm": 97.0},
+        {"genre": "house", "genre_strength": 2.0},
+    ],
+)
+def test_a_take_is_the_same_alone_and_among_others(default_checkpoint, dance_of, asked):
+    joints = dance_of(300)
+    alone, among = (
+        generate(joints, default_checkpoint, GenerateOptions(takes=takes, seed=2, **asked), ignore)
+        for takes in (1, 3)
+    )
+    assert np.array_equal(alone[0], among[0])
+    assert not np.array_equal(among[0], among[1])
+
+
 def moved(joints, offset, degrees, scale):
     angle = np.radians(degrees)
     turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])

@@ -18,6 +18,7 @@ from .sampling import (
     Sampling,
     best_rows,
     encode_pieces,
+    rated,
 )
 from .stepper import Stepper
 
@@ -87,7 +88,8 @@ def fill_codes(
         codes, first = music.finished()
         codes = codes[..., : end - first]
         likelihood = music.likelihood / max(1, len(kept) * (outlook - end))
-        best = best_rows(rating(codes, first) + MEETING_WEIGHT * likelihood, candidates)
+        ratings = rated(codes, first, candidates, rating) + MEETING_WEIGHT * likelihood
+        best = best_rows(ratings, candidates)
         music.keep(best.repeat_interleave(candidates))
         filled.append(codes[best])
     return torch.cat(filled, -1)

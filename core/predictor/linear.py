@@ -78,7 +78,8 @@ class IntegerLinear:
         if self._bounded:
             return self._multiply(x)
         largest = x.abs().amax(1, keepdim=True).clamp_min_(torch.finfo(torch.float32).tiny)
-        return torch.addcmul(self._bias, self._multiply(x / largest), largest)
+        product = self._multiply(x / largest)
+        return torch.addcmul(self._bias, product, largest, out=product)
 
     def _multiply(self, x: Tensor) -> Tensor:
         """``x`` within ±1."""

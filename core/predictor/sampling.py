@@ -18,7 +18,8 @@ from .recall import Memory, recall_frames
 from .stepper import PlainStepper, Stepper
 
 Rating = Callable[[Tensor, int], Tensor]
-"""How good codes ``(B, K, n)`` that begin at a frame of the dance are: ``(B,)``, more is better."""
+"""How good a take's continuations ``(B, K, n)`` that begin at a frame of the dance are: ``(B,)``, more is
+better."""
 
 PIECE_FRAMES = 120
 """Frames decoded and handed on at a time: two seconds."""
@@ -180,7 +181,7 @@ def predict_codes(
         if codes.shape[-1] == 0:
             continue
         if rating is not None and candidates > 1:
-            best = best_rows(rating(codes, first), candidates)
+            best = best_rows(rated(codes, first, candidates, rating), candidates)
             music.keep(best.repeat_interleave(candidates))
             codes = codes[best]
         yield codes
@@ -330,6 +331,11 @@ class Continuations:
         shape = len(self._previous) // len(self._generators), frames, len(self._given)
         # Drawn on the CPU, so that a seed means the same music wherever the network runs.
         return torch.cat([torch.rand(shape, generator=each) for each in self._generators])
+
+
+def rated(codes: Tensor, start: int, candidates: int, rating: Rating) -> Tensor:
+    """The ratings ``(takes * candidates,)`` of codes: one take's at a time, as a rating may compare them."""
+    return torch.cat([rating(continuations, start) for continuations in codes.split(candidates)])
 
 
 def best_rows(ratings: Tensor, candidates: int) -> Tensor:

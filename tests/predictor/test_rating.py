@@ -35,10 +35,17 @@ def test_the_best_rated_continuation_stays(predictor):
     assert eight.float().mean() > one.float().mean()
 
 
-def test_takes_are_chosen_each_for_itself(predictor):
+def middling(codes, start):
+    """Prefers what is most like the mean of all that it is shown."""
+    ratings = high(codes, start)
+    return -(ratings - ratings.mean()).abs()
+
+
+@pytest.mark.parametrize("rating", [high, middling])
+def test_takes_are_chosen_each_for_itself(predictor, rating):
     features = torch.randn(250, N_FEATURES)
-    three = decoded(predictor, features, 3, 4)
-    assert torch.equal(three[:1], decoded(predictor, features, 1, 4))
+    three = decoded(predictor, features, 3, 4, rating)
+    assert torch.equal(three[:1], decoded(predictor, features, 1, 4, rating))
     assert not torch.equal(three[0], three[1])
 
 
@@ -50,9 +57,10 @@ def test_every_frame_is_rated_once_and_in_order(predictor):
         return high(codes, start)
 
     decoded(predictor, torch.randn(300, N_FEATURES), 2, 2, rating)
+    assert spans[0::2] == spans[1::2]  # of both takes
     assert spans[0][0] == 0
     assert spans[-1][1] == 300
-    assert all(before[1] == after[0] for before, after in pairwise(spans))
+    assert all(before[1] == after[0] for before, after in pairwise(spans[::2]))
 
 
 def test_codes_that_change_on_the_beat_are_rated_above_codes_that_change_beside_it():
