@@ -67,7 +67,7 @@ def _add_wishes(parser: argparse.ArgumentParser) -> None:
     add("--genre", help=f"one of the model's genres; {settings}")
     add("--genre-strength", type=_number(0, 10), help=f"1 is usual; {settings}")
     add("--energy", type=_number(0.25, 2), help=f"1 is the dance's own; {settings}")
-    add("--temperature", type=_number(0, 10), help=f"0.7 is usual; {settings}")
+    add("--temperature", type=_number(0, 10), help=f"0.5 is usual; {settings}")
     add("--tempo", type=_number(30, 300), metavar="BPM", help="keep to this tempo, in beats a minute")
     add("--output", type=Path, metavar="DIR", help=f"folder for the music; {settings}")
     add("--name", help=f"pattern for the files' names, of {', '.join(destination.FIELDS)} in braces")

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..core.options import GenerateOptions
 from . import dance_range, destination, markers, mix, model_card, music, playback, preferences
 from .model_card import AUTO
 
@@ -107,7 +108,7 @@ class KINETONE_PG_scene(bpy.types.PropertyGroup):
         name="Temperature",
         description="How adventurous the music is. 0 always takes the likeliest turn, high values "
         "take surprising and sometimes wrong ones",
-        default=0.7,
+        default=GenerateOptions().temperature,
         min=0.0,
         soft_max=1.5,
         max=10.0,

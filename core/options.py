@@ -43,7 +43,7 @@ class GenerateOptions:
     seed: int = 0
     genre: str | None = None
     takes: int = 1
-    temperature: float = 0.7
+    temperature: float = 0.5
     top_k: int = 64
     genre_strength: float = 1.0
     energy: float = 1.0

@@ -18,7 +18,7 @@ from .data.prepared import Pair
 from .evaluation.rhythm import musical_onsets
 from .plots import alignment_picture
 
-SAMPLING = Sampling(temperature=0.7, top_k=64)
+SAMPLING = Sampling(temperature=0.5, top_k=64)
 """As in the product, with the same draws every time."""
 
 

@@ -47,7 +47,7 @@ def test_each_take_has_a_sidecar_that_says_how_it_was_made(engine, job, dance):
         assert len(sidecar.kinematic_beats_s) == len(result["kinematic_beats_s"])
         assert (sidecar.parameters["seed"], sidecar.parameters["take"]) == (5, take)
         assert (sidecar.parameters["genre"], sidecar.parameters["energy"]) == ("salsa", 1.5)
-        assert sidecar.parameters["temperature"] == 0.7, "defaults are kept, too"
+        assert sidecar.parameters["temperature"] == 0.5, "defaults are kept, too"
         assert sidecar.model.name == "tiny"
         assert len(sidecar.model.sha256) == 64
     first, second = (codes_of(file) for file in result["files"])
